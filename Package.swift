@@ -1,0 +1,29 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
+
+let package = Package(
+  name: "shelflife",
+  products: [.executable(name: "shelflife", targets: ["shelflife"])],
+  dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
+  targets: [
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "JSONRPC", swiftSettings: settings),
+    .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
+    .target(name: "PostgresServer", swiftSettings: settings),
+    .target(
+      name: "Shelflife", dependencies: ["Postgres", "CCrypt", "COpenSSL"],
+      resources: [.embedInCode("Schema")], swiftSettings: settings),
+    .target(name: "ShelflifeAPI", dependencies: ["JSONRPC", "Shelflife"], swiftSettings: settings),
+    .executableTarget(
+      name: "shelflife",
+      dependencies: [
+        "JSONRPC", "Shelflife", "ShelflifeAPI", "PostgresServer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,83 @@
+/// A short private directory for the sockets: a path below the data directory may be too long for one.
+import Glibc
+
+/// Made by `mkdtemp`, so a name planted by somebody else is never used; the data directory's link `run` remembers it.
+/// Its name carries the data directory's identity: the link in a copied data directory does not lead to the original's server.
+struct RuntimeDirectory: Equatable {
+  static let port = 5_432
+  static let serverSocket = ".s.PGSQL.\(port)"
+
+  let path: String
+  var leaseSocket: String { path + "/lease.sock" }
+
+  /// The directory that the link names, provided that link and directory belong to the server's user and to no other shop.
+  static func recorded(in data: DataDirectory, user: ServerUser) -> RuntimeDirectory? {
+    guard FileSystem.status(data.runtimeLink, followingLinks: false)?.st_uid == user.uid,
+      let target = FileSystem.linkTarget(data.runtimeLink), target.hasPrefix("/"), let identity = identity(of: data),
+      target.contains("/" + identity), isOwn(target, user)
+    else { return nil }
+    return RuntimeDirectory(path: target)
+  }
+
+  /// The recorded directory, or a new one that is then recorded. Only for the holder of the lock.
+  static func establish(for data: DataDirectory, user: ServerUser) throws(ServerFault) -> RuntimeDirectory {
+    if let recorded = recorded(in: data, user: user) { return recorded }
+    guard let identity = identity(of: data) else { throw ServerFault(SystemError("examine", data.path)) }
+    let template = try base(for: user) + "/" + identity + "XXXXXX"
+    var bytes = template.utf8CString
+    guard bytes.withUnsafeMutableBufferPointer({ mkdtemp($0.baseAddress!) }) != nil else {
+      throw ServerFault(SystemError("make the directory", template))
+    }
+    let path = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    try ServerFault.translating { () throws(SystemError) in try FileSystem.replaceLink(data.runtimeLink, target: path) }
+    return RuntimeDirectory(path: path)
+  }
+
+  /// Whether the sockets are still reachable here: somebody may tidy up `/tmp`, a logout removes `/run/user/…`.
+  var isIntact: Bool { hasServerSocket && Self.isSocket(leaseSocket) }
+
+  var hasServerSocket: Bool { Self.isSocket(path + "/" + Self.serverSocket) }
+
+  /// Keeps those who tidy up by age away.
+  func touch() {
+    for name in [path, leaseSocket] { utimensat(AT_FDCWD, name, nil, AT_SYMLINK_NOFOLLOW) }
+  }
+
+  /// Removes what a killed server left. Only while none runs.
+  func clearServerSocket() {
+    unlink(path + "/" + Self.serverSocket)
+    unlink(path + "/" + Self.serverSocket + ".lock")
+  }
+
+  func remove(from data: DataDirectory) {
+    unlink(leaseSocket)
+    clearServerSocket()
+    rmdir(path)
+    unlink(data.runtimeLink)
+  }
+
+  private static func identity(of data: DataDirectory) -> String? {
+    guard let status = FileSystem.status(data.path) else { return nil }
+    return "shelflife-\(String(status.st_dev, radix: 16))-\(String(status.st_ino, radix: 16))-"
+  }
+
+  private static func isSocket(_ path: String) -> Bool {
+    FileSystem.status(path, followingLinks: false)?.kind == S_IFSOCK
+  }
+
+  private static func isOwn(_ path: String, _ user: ServerUser) -> Bool {
+    guard let status = FileSystem.status(path, followingLinks: false) else { return false }
+    return status.isDirectory && status.st_uid == user.uid && status.isPrivate
+      && path.utf8.count + serverSocket.utf8.count + 1 <= ServerLimits.longestSocketPath
+  }
+
+  private static func base(for user: ServerUser) throws(ServerFault) -> String {
+    let session = "/run/user/\(user.uid)"
+    if isOwn(session, user) { return session }
+    // Where others may write, only the sticky bit keeps them from renaming what is ours.
+    guard let status = FileSystem.status("/tmp"), status.isDirectory,
+      status.st_mode & S_ISVTX != 0 || (status.st_mode & 0o022 == 0)
+    else { throw ServerFault(.notPermitted, "/tmp is missing, or writable for all without the sticky bit.") }
+    return "/tmp"
+  }
+}

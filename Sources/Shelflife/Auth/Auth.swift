@@ -1,0 +1,94 @@
+// Signing in and changing passwords: bcrypt beside the lanes, failures counted by username, known or not.
+import Postgres
+
+/// A person who has signed in, before the door makes a session of it.
+package struct SignedIn: Sendable {
+  package let user: User
+  package let credentialVersion: Int
+  package let store: StoreSettings
+}
+
+/// Signing in. Used on the password worker's thread, with a connection of its own.
+package struct Auth: Sendable {
+  package let bcrypt: Bcrypt
+
+  package init(bcrypt: Bcrypt) {
+    self.bcrypt = bcrypt
+  }
+
+  /// Checks a username and password. An unknown name costs the same time as a wrong password and gets the same answer.
+  ///
+  /// The failure or success is counted and audited in a short transaction of its own.
+  /// - Throws: `tooManyAttempts`, `invalidCredentials`.
+  func login(usernameKey key: String, password: String, info: CallInfo, on connection: Connection) throws -> SignedIn {
+    let (state, _) = try Reads.run(on: connection, info) { read in
+      (
+        throttle: try read.run(AuthStatements.throttle, key).first, account: try read.run(UserStatements.byUsername, key).first,
+        store: read.context.store
+      )
+    }
+    if let wait = state.throttle?.wait(at: info.now) { throw Fault.tooManyAttempts(retryAfterSeconds: wait) }
+    let isRight = bcrypt.verify(password, against: state.account?.passwordHash)
+    guard isRight, let account = state.account, account.user.isActive else {
+      try record(failureOf: key, known: state.account?.user.id, info: info, on: connection)
+      throw Fault.invalidCredentials
+    }
+    try record(successOf: key, account: account, info: info, on: connection)
+    return SignedIn(user: account.user, credentialVersion: account.credentialVersion, store: state.store)
+  }
+
+  /// Checks the caller's current password and hashes the new one: the part of a password change that waits for no lane.
+  ///
+  /// - Throws: `invalidCredentials`, `invalidToken`.
+  func prepareChange(
+    current: String, new: Password, info: CallInfo, on connection: Connection
+  ) throws -> PasswordHash {
+    let (account, _) = try Reads.run(on: connection, info) { read -> Account? in
+      guard let id = info.caller?.userID else { return nil }
+      return try read.run(UserStatements.byID, id).first
+    }
+    guard let account else { throw Fault.invalidToken }
+    guard bcrypt.verify(current, against: account.passwordHash) else { throw Fault.invalidCredentials }
+    return try hash(new)
+  }
+
+  /// Hashes a password that passed its rules.
+  package func hash(_ password: Password) throws -> PasswordHash { try bcrypt.hash(password) }
+
+  /// Sets the caller's password; every session of the caller ends. Any signed-in user.
+  ///
+  /// - Throws: `invalidToken`, if another change came first.
+  package static func changePassword(to hash: PasswordHash, in transaction: WriteTransaction) throws {
+    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
+    let changed = try transaction.run(
+      UserStatements.setPassword, .init(userID: caller.userID, credentialVersion: caller.credentialVersion, hash: hash))
+    guard !changed.isEmpty else { throw Fault.invalidToken }
+    transaction.audit(.user, caller.userID)
+  }
+
+  /// Sets down that the caller's session ended. The door ends it.
+  package static func logout(in transaction: WriteTransaction) throws {
+    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
+    transaction.audit(.user, caller.userID)
+  }
+
+  private func record(failureOf key: String, known userID: Identifier?, info: CallInfo, on connection: Connection) throws {
+    _ = try Writes.run(on: connection, info.named("auth.login-failed"), encode: { _, _ in [] }) { transaction in
+      _ = try transaction.run(AuthStatements.countFailure, .init(usernameKey: key, now: info.now))
+      transaction.audit(.login, userID ?? Identifier(high: 0, low: 0))
+    }
+  }
+
+  private func record(successOf key: String, account: Account, info: CallInfo, on connection: Connection) throws {
+    _ = try Writes.run(on: connection, info, encode: { _, _ in [] }) { transaction in
+      _ = try transaction.run(AuthStatements.forgetFailures, key)
+      transaction.audit(.user, account.user.id, by: account.user.id)
+    }
+  }
+}
+
+extension CallInfo {
+  fileprivate func named(_ method: String) -> CallInfo {
+    CallInfo(method: method, now: now, caller: caller, key: key, mayCommit: mayCommit)
+  }
+}

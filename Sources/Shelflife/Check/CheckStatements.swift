@@ -1,0 +1,177 @@
+// SQL of the checks. Each answers how many records it looked at and, in words, what is wrong with which.
+import Postgres
+
+enum CheckStatements {
+  struct Found {
+    let checked: Int
+    let violations: [String]
+  }
+
+  struct Named {
+    let name: String
+    let statement: Statement<Void, Found>
+  }
+
+  /// In the order in which they run and are reported.
+  static let all: [Named] = [
+    named("lot-balances", lotBalances), named("movement-chains", movementChains), named("sale-totals", saleTotals),
+    named("line-allocations", lineAllocations), named("document-numbers", documentNumbers), named("references", references),
+    named("single-owner", singleOwner), named("guards", guards), named("audit-chain", auditChain),
+    named("audit-records", auditRecords),
+  ]
+
+  /// `sql` selects one row a record looked at: null where it is right, else what is wrong with it.
+  private static func named(_ name: String, _ sql: String) -> Named {
+    Named(
+      name: name,
+      statement: Statement(
+        "check_" + name,
+        "select count(*), coalesce((array_agg(v.wrong) filter (where v.wrong is not null))[1:100], '{}') from (\(sql)) v (wrong)",
+        bind: { _, _ in },
+        decode: { row in Found(checked: Int(try row.int8()), violations: try row.texts()) }))
+  }
+
+  private static let lotBalances = #"""
+    select case
+      when m.lot_id is null then 'lot ' || l.ref_no || ': no movement'
+      when l.qty_remaining <> m.balance then 'lot ' || l.ref_no || ': holds ' || l.qty_remaining || ', its movements leave ' || m.balance
+      when l.seq <> m.last_seq or l.seq <> m.movements then
+        'lot ' || l.ref_no || ': at movement ' || l.seq || ' of ' || m.movements || ', the last numbered ' || m.last_seq
+      when l.qty_received <> m.received then 'lot ' || l.ref_no || ': received ' || l.qty_received || ', its ledger says ' || m.received
+      end
+    from lot l left join (
+      select lot_id, sum(qty) as balance, max(seq) as last_seq, count(*) as movements,
+        coalesce(sum(qty) filter (where kind = 'received'), 0) as received
+      from stock_movement group by lot_id) m on m.lot_id = l.id
+    """#
+
+  private static let movementChains = #"""
+    select case
+      when m.seq <> coalesce(m.before_seq, 0) + 1 then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': follows ' || coalesce(m.before_seq, 0)
+      when m.balance <> coalesce(m.before_balance, 0) + m.qty then
+        'movement ' || m.seq || ' of lot ' || m.lot_id || ': balance ' || m.balance || ' after ' || coalesce(m.before_balance, 0) || ' and ' || m.qty
+      when m.balance < 0 then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': below zero'
+      when m.kind = 'sold' and m.expiry < m.day then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': sold after its expiry'
+      end
+    from (
+      select lot_id, seq, qty, balance, kind, expiry, day, lag(seq) over w as before_seq, lag(balance) over w as before_balance
+      from stock_movement window w as (partition by lot_id order by seq)) m
+    """#
+
+  private static let saleTotals = #"""
+    select case
+      when l.sale_id is null then 'receipt ' || s.number || ' of ' || s.day || ': no lines'
+      when s.total <> l.total then 'receipt ' || s.number || ' of ' || s.day || ': total ' || s.total || ', its lines make ' || l.total
+      when s.last_line <> l.lines or s.last_line <> l.last_line then
+        'receipt ' || s.number || ' of ' || s.day || ': ' || s.last_line || ' lines, of which ' || l.lines || ' are there'
+      when not l.exact then 'receipt ' || s.number || ' of ' || s.day || ': a line is not quantity times price'
+      end
+    from sale s left join (
+      select sale_id, sum(line_total) as total, count(*) as lines, max(line) as last_line,
+        bool_and(line_total = qty * unit_price) as exact
+      from sale_line group by sale_id) l on l.sale_id = s.id
+    """#
+
+  private static let lineAllocations = #"""
+    select case
+      when m.sale_id is null then 'line ' || l.line || ' of sale ' || l.sale_id || ': no allocation'
+      when l.qty <> m.qty then 'line ' || l.line || ' of sale ' || l.sale_id || ': quantity ' || l.qty || ', allocated ' || m.qty
+      when l.last_take <> m.takes then 'line ' || l.line || ' of sale ' || l.sale_id || ': ' || l.last_take || ' allocations, of which ' || m.takes || ' are there'
+      when l.product_id <> m.product_id or not m.one_product then 'line ' || l.line || ' of sale ' || l.sale_id || ': allocated from another product'
+      end
+    from sale_line l left join (
+      select sale_id, line, -sum(qty) as qty, count(*) as takes, min(product_id::text)::uuid as product_id,
+        min(product_id::text) = max(product_id::text) as one_product
+      from stock_movement where kind = 'sold' group by sale_id, line) m on m.sale_id = l.sale_id and m.line = l.line
+    """#
+
+  private static let documentNumbers = #"""
+    select case
+      when n.lowest <> 1 or n.highest <> n.documents then
+        n.kind || ' numbers of ' || n.day || ': ' || n.documents || ' documents from ' || n.lowest || ' to ' || n.highest
+      when n.highest is distinct from n.counter then
+        n.kind || ' numbers of ' || n.day || ': the last is ' || n.highest || ', the counter says ' || coalesce(n.counter::text, 'none')
+      end
+    from (
+      select 'receipt' as kind, coalesce(s.day, c.day) as day, coalesce(s.documents, 0) as documents, coalesce(s.lowest, 1) as lowest,
+        coalesce(s.highest, 0) as highest, coalesce(c.receipts, 0) as counter
+      from (select day, count(*) as documents, min(number) as lowest, max(number) as highest from sale group by day) s
+      full join day_counter c on c.day = s.day
+      union all
+      select 'delivery', coalesce(s.day, c.day), coalesce(s.documents, 0), coalesce(s.lowest, 1), coalesce(s.highest, 0),
+        coalesce(c.restocks, 0)
+      from (select day, count(*) as documents, min(number) as lowest, max(number) as highest from stock_in group by day) s
+      full join day_counter c on c.day = s.day) n
+    """#
+
+  private static let references = #"""
+    select case when s.id is null then 'line ' || l.line || ' of sale ' || l.sale_id || ': there is no such sale'
+      when p.id is null then 'line ' || l.line || ' of sale ' || l.sale_id || ': its product is gone' end
+    from sale_line l left join sale s on s.id = l.sale_id left join product p on p.id = l.product_id
+    union all
+    select case when l.id is null then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': there is no such lot'
+      when l.product_id <> m.product_id then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': of another product than its lot'
+      when m.kind = 'sold' and i.sale_id is null then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': its sale line is gone' end
+    from stock_movement m left join lot l on l.id = m.lot_id left join sale_line i on i.sale_id = m.sale_id and i.line = m.line
+    union all
+    select case when d.id is null then 'lot ' || l.ref_no || ': its delivery is gone'
+      when p.id is null then 'lot ' || l.ref_no || ': its product is gone' end
+    from lot l left join stock_in d on d.id = l.stock_in_id left join product p on p.id = l.product_id
+    union all
+    select case when u.id is null then 'receipt ' || s.number || ' of ' || s.day || ': its seller is gone' end
+    from sale s left join app_user u on u.id = s.sold_by
+    union all
+    select case when u.id is null then 'delivery ' || d.number || ' of ' || d.day || ': its maker is gone'
+      when d.last_line <> (select count(*) from lot l where l.stock_in_id = d.id) then
+        'delivery ' || d.number || ' of ' || d.day || ': not all of its lots are there' end
+    from stock_in d left join app_user u on u.id = d.created_by
+    union all
+    select case when k.sale_id is not null and s.id is null then 'an idempotency key: its sale is gone' end
+    from idempotency_key k left join sale s on s.id = k.sale_id
+    """#
+
+  private static let singleOwner = #"""
+    select case when count(*) > 1 then 'there are ' || count(*) || ' owners' when count(*) = 0 and exists (select from app_user)
+      then 'there are users but no owner' when not coalesce(bool_and(is_active), true) then 'the owner is not active' end
+    from app_user where role = 'OWNER'
+    """#
+
+  /// Constraints and triggers that somebody switched off guard nothing.
+  private static let guards = #"""
+    select case when not c.convalidated then 'constraint ' || c.conname || ' is not validated' end
+    from pg_constraint c where c.connamespace = 'shelf'::regnamespace
+    union all
+    select case when t.tgenabled <> 'O' then 'trigger ' || t.tgname || ' on ' || t.tgrelid::regclass || ' is switched off' end
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relnamespace = 'shelf'::regnamespace
+    """#
+
+  private static let auditChain = #"""
+    select case
+      when l.seq <> coalesce(l.before_seq, 0) + 1 then 'audit link ' || l.seq || ': follows ' || coalesce(l.before_seq, 0)
+      when l.entries is distinct from e.entries then 'audit link ' || l.seq || ': ' || l.entries || ' entries, of which ' || coalesce(e.entries, 0) || ' are there'
+      when l.hash <> sha256(coalesce(l.before_hash, sha256('shelflife')) || int8send(l.seq) || e.bytes) then
+        'audit link ' || l.seq || ': its hash does not fit its entries and the link before it'
+      when l.is_last and (h.seq <> l.seq or h.hash <> l.hash) then 'audit head: does not point at the last link' end
+    from (select seq, hash, entries, lag(seq) over w as before_seq, lag(hash) over w as before_hash, lead(seq) over w is null as is_last
+      from audit_link window w as (order by seq)) l
+    left join (
+      select link, count(*)::int as entries, string_agg(
+        record_send(row(entry, at, user_id, session_id, action, record_kind, record_id, before, after, record_digest)), ''::bytea
+        order by entry) as bytes
+      from audit_entry group by link) e on e.link = l.seq
+    cross join audit_head h
+    """#
+
+  /// Every record is as its last audit entry left it, and every record has one.
+  private static let auditRecords = #"""
+    select case
+      when r.id is null then 'audit link ' || e.link || ': its ' || e.record_kind || ' ' || e.record_id || ' is gone'
+      when e.record_id is null then r.kind || ' ' || r.id || ': was never audited'
+      when r.digest <> e.record_digest then r.kind || ' ' || r.id || ': is not as audit link ' || e.link || ' left it' end
+    from record_digest r
+    full join (
+      select distinct on (record_kind, record_id) record_kind, record_id, link, record_digest
+      from audit_entry order by record_kind, record_id, link desc, entry desc) e on e.record_kind = r.kind and e.record_id = r.id
+    where (r.kind is null or r.kind not in ('clock', 'login', 'store') or e.record_id is not null)
+    """#
+}

@@ -1,0 +1,189 @@
+// Making a database fit to serve a shop: roles, schema, grants, the store's row, and settings that lose nothing.
+import Postgres
+
+/// A database that is ready to be served.
+package struct PreparedDatabase: Sendable {
+  /// How lanes connect: as the serving role, with the settings every session of the shop has.
+  package let serving: ConnectionConfiguration
+  package let schemaVersion: Int
+  /// True when the server would not give the shop a role of its own: the tills then work with the owner's rights.
+  package let servesAsOwner: Bool
+}
+
+/// Why a database cannot serve a shop. `reason` is for people and holds no secret.
+package struct ProvisionFailure: Error, Sendable {
+  package let reason: String
+  package let logText: String
+  /// True when waiting may help: the server is starting, unreachable or busy.
+  package let isTransient: Bool
+
+  package init(reason: String, logText: String, isTransient: Bool) {
+    self.reason = reason
+    self.logText = logText
+    self.isTransient = isTransient
+  }
+}
+
+package enum Provision {
+  static let ownerRole = "shelflife_owner"
+  static let servingRole = "shelflife_serve"
+  static let database = "shelflife"
+  private static let lock: Int64 = 0x7368_656c_6602
+
+  package static let schemaVersion = migrations.count
+
+  private static let migrations = [
+    migration(1, "shop", PackageResources._001_shop_sql)
+  ]
+
+  private static func migration(_ number: Int, _ name: String, _ bytes: [UInt8]) -> Migration {
+    Migration(number: number, name: name, sql: String(decoding: bytes, as: UTF8.self), checksum: Digest.sha256(bytes).hex)
+  }
+
+  /// Prepares the private cluster behind a socket, where `administrator` is its superuser.
+  package static func embedded(_ administrator: ConnectionConfiguration) throws(ProvisionFailure) -> PreparedDatabase {
+    try explaining {
+      let entrance = try Connection(administrator.with(database: "postgres"))
+      defer { entrance.close() }
+      try entrance.script("select pg_advisory_lock(\(lock))")
+      try createRoles(on: entrance, memberOf: nil)
+      if try entrance.script("select from pg_database where datname = '\(database)'").isEmpty {
+        try entrance.script("create database \(database) owner \(ownerRole)")
+        try entrance.script("revoke all on database \(database) from public; grant connect on database \(database) to \(servingRole)")
+      }
+      let own = administrator.with(database: database)
+      let version = try migrate(own.with(setting: "role", ownerRole))
+      let serving = serving(own.with(user: servingRole))
+      try finish(own.with(setting: "role", ownerRole), grants: true)
+      try Safety.check(serving, isEmbedded: true)
+      return PreparedDatabase(serving: serving, schemaVersion: version, servesAsOwner: false)
+    }
+  }
+
+  /// Prepares a server that the shop was given: with roles of its own where the given role may make them, else with the given
+  /// role's rights.
+  package static func shared(_ given: ConnectionConfiguration) throws(ProvisionFailure) -> PreparedDatabase {
+    try explaining {
+      let entrance = try Connection(given)
+      defer { entrance.close() }
+      try entrance.script("select pg_advisory_lock(\(lock))")
+      let rights = try entrance.script(
+        "select rolcreaterole or rolsuper, rolsuper from pg_roles where rolname = current_user")
+      let mayCreateRoles = rights.first?.first == "t"
+      let rolesExist =
+        try entrance.script("select from pg_roles where rolname in ('\(ownerRole)', '\(servingRole)')").count == 2
+      guard mayCreateRoles || rolesExist else {
+        let version = try migrate(given)
+        let serving = serving(given)
+        try finish(given, grants: false)
+        try Safety.check(serving, isEmbedded: false)
+        return PreparedDatabase(serving: serving, schemaVersion: version, servesAsOwner: true)
+      }
+      if mayCreateRoles {
+        try createRoles(on: entrance, memberOf: "current_user")
+        try entrance.script(
+          "do $$ begin execute format('grant create, connect on database %I to \(ownerRole)', current_database()); end $$")
+      }
+      let owner = given.with(setting: "role", ownerRole)
+      let version = try migrate(owner)
+      try finish(owner, grants: true)
+      let serving = serving(given.with(setting: "role", servingRole))
+      try Safety.check(serving, isEmbedded: false)
+      return PreparedDatabase(serving: serving, schemaVersion: version, servesAsOwner: false)
+    }
+  }
+
+  private static func createRoles(on connection: Connection, memberOf role: String?) throws(PostgresError) {
+    for (name, rights) in [(ownerRole, "nologin"), (servingRole, "login")] {
+      if try connection.script("select from pg_roles where rolname = '\(name)'").isEmpty {
+        try connection.script("create role \(name) \(rights) nosuperuser nocreatedb nocreaterole noreplication nobypassrls")
+      }
+      if let role, try connection.script("select where pg_has_role(\(role), '\(name)', 'member')").isEmpty {
+        try connection.script("grant \(name) to \(role)")
+      }
+    }
+  }
+
+  /// Brings the schema up to this program's, and refuses a database that is newer.
+  private static func migrate(_ owner: ConnectionConfiguration) throws -> Int {
+    let connection = try Connection(owner.with(setting: "search_path", "shelf"))
+    defer { connection.close() }
+    try connection.script("create schema if not exists shelf")
+    try Migrator(migrations, table: "shelf.schema_migration").migrate(connection)
+    return migrations.count
+  }
+
+  /// Gives the serving role its rights and the shop its first settings.
+  private static func finish(_ owner: ConnectionConfiguration, grants: Bool) throws(PostgresError) {
+    let connection = try Connection(owner.with(setting: "search_path", "shelf"))
+    defer { connection.close() }
+    if grants { try connection.script("begin;\n" + String(decoding: PackageResources.grants_sql, as: UTF8.self) + "\ncommit;") }
+    try connection.execute(firstStore, SystemTimeZone.name)
+  }
+
+  private static let firstStore = Statement<String, Void>(
+    "first_store",
+    #"""
+    insert into store (name, address, phone, currency, time_zone, receipt_footer)
+    select '', '', '', 'USD', coalesce((select name from pg_timezone_names where name = $1::text limit 1), 'UTC'), ''
+    on conflict do nothing
+    """#
+  ) { zone, p in
+    p.add(zone)
+  }
+
+  private static func serving(_ configuration: ConnectionConfiguration) -> ConnectionConfiguration {
+    var serving = configuration
+    for (name, value) in [
+      ("search_path", "shelf"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off"), ("synchronous_commit", "on"),
+      ("idle_in_transaction_session_timeout", "60000"), ("default_transaction_read_only", "off"),
+    ] { serving = serving.with(setting: name, value) }
+    return serving
+  }
+
+  private static func explaining<Value>(_ work: () throws -> Value) throws(ProvisionFailure) -> Value {
+    do {
+      return try work()
+    } catch let failure as ProvisionFailure {
+      throw failure
+    } catch let error as MigrationError {
+      throw ProvisionFailure(
+        reason: error.description, logText: error.logText, isTransient: error.postgresError?.isConnectionFault ?? false)
+    } catch let error as PostgresError {
+      throw ProvisionFailure(reason: error.description, logText: error.logText, isTransient: error.isConnectionFault)
+    } catch {
+      throw ProvisionFailure(reason: "the database could not be prepared", logText: "\(error)", isTransient: false)
+    }
+  }
+}
+
+extension Provision {
+  /// The roles that the shop connects as besides the superuser.
+  package static let roles = [servingRole]
+
+  /// Prepares the private cluster behind a socket.
+  package static func embedded(
+    socketDirectory: String, port: Int, superuser: String
+  ) throws(ProvisionFailure) -> PreparedDatabase {
+    try embedded(ConnectionConfiguration(socketDirectory: socketDirectory, port: port, user: superuser, database: "postgres"))
+  }
+
+  /// Prepares the server behind a libpq URI or keyword list.
+  package static func shared(url: String) throws(ProvisionFailure) -> PreparedDatabase {
+    let configuration: ConnectionConfiguration
+    do {
+      configuration = try ConnectionConfiguration(url)
+    } catch {
+      throw ProvisionFailure(reason: "the database URL is not valid", logText: error.logText, isTransient: false)
+    }
+    return try shared(configuration)
+  }
+
+  /// Whether a text can be a database URL at all.
+  package static func isConnectionString(_ text: String) -> Bool {
+    do {
+      _ = try ConnectionConfiguration(text)
+      return true
+    } catch { return false }
+  }
+}

@@ -1,0 +1,133 @@
+// One lane's session with the database, and what can go wrong in it, in the shop's own words.
+import Postgres
+
+/// A session of the shop. Not Sendable: made and used on one thread. `interrupt` alone is for others.
+package final class ShopSession {
+  let connection: Connection
+
+  /// Connects as the serving role.
+  ///
+  /// - Throws: `ShopFailure`.
+  package init(_ database: PreparedDatabase, interrupt: Interrupt, deadline: ContinuousClock.Instant?) throws {
+    connection = try Connection(database.serving, deadline: deadline, interrupt: interrupt)
+  }
+
+  /// Bounds every wait from now on; nil is no limit.
+  package var deadline: ContinuousClock.Instant? {
+    get { connection.deadline }
+    set { connection.deadline = newValue }
+  }
+
+  /// False once the connection is lost, also where the server hung up while nobody used it.
+  package var isUsable: Bool { connection.probe() }
+
+  package func close() { connection.close() }
+
+  package func read<Value>(_ info: CallInfo, _ body: (ReadTransaction) throws -> Value) throws -> (value: Value, context: CallContext) {
+    try Reads.run(on: connection, info, body: body)
+  }
+
+  package func write<Value>(
+    _ info: CallInfo, encode: (Value, CallContext) -> [UInt8], _ body: (WriteTransaction) throws -> Value
+  ) throws -> WriteAnswer<Value> {
+    try Writes.run(on: connection, info, encode: encode, body: body)
+  }
+
+  package func sell(_ calls: [SaleCall]) throws -> [SaleOutcome] {
+    try SaleGroup.run(calls, on: connection)
+  }
+
+  /// The sale that a stored key leads to.
+  package func replayedSale(_ id: Identifier, for caller: Caller?) throws -> Sale {
+    try Sales.replayed(id, for: caller, on: connection)
+  }
+}
+
+/// What anybody may know of a shop before signing in.
+package struct ShopStanding: Sendable {
+  package let ownerExists: Bool
+  package let storeName: String
+  package let currency: Currency
+
+  /// Reads it in a session of its own.
+  package static func read(from database: PreparedDatabase) throws(ProvisionFailure) -> ShopStanding {
+    do {
+      let connection = try Connection(database.serving)
+      defer { connection.close() }
+      guard let standing = try connection.first(StoreStatements.standing) else {
+        throw ProvisionFailure(reason: "the store row is missing", logText: "the store row is missing", isTransient: false)
+      }
+      return standing
+    } catch let failure as ProvisionFailure {
+      throw failure
+    } catch {
+      throw ProvisionFailure(reason: "the database cannot be read", logText: ShopFailure(error).logText, isTransient: true)
+    }
+  }
+}
+
+/// What ended a call other than a result.
+package enum ShopFailure: Sendable {
+  case fault(Fault)
+  /// The connection was lost; `mayHaveCommitted` tells that only the key can say whether the write happened.
+  case connectionLost(mayHaveCommitted: Bool, logText: String)
+  /// The call's interrupt was raised: cancelled, or out of time.
+  case interrupted
+  case deadlineExceeded
+  /// A defect or a surprise: the client is told an incident, the log all of it.
+  case unexpected(logText: String)
+
+  package init(_ error: any Error) {
+    switch error {
+    case let fault as Fault: self = .fault(fault)
+    case let error as PostgresError: self.init(error)
+    default: self = .unexpected(logText: "\(error)")
+    }
+  }
+
+  private init(_ error: PostgresError) {
+    if case .interrupted = error { self = .interrupted; return }
+    if case .deadlineExceeded = error { self = .deadlineExceeded; return }
+    if error.state == .diskFull { self = .fault(.diskFull); return }
+    if error.constraint == "idempotency_key_pkey" {
+      self = .connectionLost(mayHaveCommitted: true, logText: error.logText)
+    } else if error.isConnectionFault {
+      self = .connectionLost(mayHaveCommitted: error.outcomeUnknown, logText: error.logText)
+    } else {
+      self = .unexpected(logText: error.logText)
+    }
+  }
+
+  /// All there is to say, for the log only.
+  package var logText: String {
+    switch self {
+    case .fault(let fault): fault.description.name
+    case .connectionLost(_, let text), .unexpected(let text): text
+    case .interrupted: "interrupted"
+    case .deadlineExceeded: "deadline exceeded"
+    }
+  }
+}
+
+/// What another thread may raise to end a session's wait.
+package typealias SessionInterrupt = Interrupt
+
+extension ShopSession {
+  /// Signs somebody in. A text that cannot be a username is treated as an unknown one.
+  ///
+  /// - Throws: `tooManyAttempts`, `invalidCredentials`.
+  package func login(_ auth: Auth, username: String, password: String, info: CallInfo) throws -> SignedIn {
+    try auth.login(usernameKey: Self.key(username), password: password, info: info, on: connection)
+  }
+
+  /// Checks the caller's password and hashes a new one.
+  ///
+  /// - Throws: `invalidCredentials`, `invalidToken`.
+  package func prepareChange(_ auth: Auth, current: String, new: Password, info: CallInfo) throws -> PasswordHash {
+    try auth.prepareChange(current: current, new: new, info: info, on: connection)
+  }
+
+  private static func key(_ username: String) -> String {
+    do { return try Username(parsing: username).key } catch { return "" }
+  }
+}

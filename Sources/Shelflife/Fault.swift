@@ -1,0 +1,179 @@
+// Every answer other than a result that the shop can give, by its stable name; the door turns these into wire errors.
+
+/// A refusal or failure that a caller is told about. Names and codes are fixed; messages are plain words and hold no secret.
+package enum Fault: Error, Sendable, Equatable {
+  case validation([ValidationIssue])
+  case authorizationRequired
+  case invalidToken
+  case tokenExpired
+  case invalidCredentials
+  case forbidden
+  case userNotFound
+  case productNotFound([Identifier])
+  case lotNotFound
+  case stockInNotFound
+  case saleNotFound
+  case ownerAlreadyExists
+  case usernameTaken
+  case productNameTaken
+  case idTaken(Identifier)
+  case productInactive([Identifier])
+  case priceChanged([PriceChange])
+  case stockTooLow([ShortProduct])
+  case idempotencyKeyReused
+  case clockMovedBackwards(today: Day, newest: Day)
+  case clockJumpedAhead(today: Day, newest: Day)
+  case expiryInPast([ValidationIssue])
+  case tooManyAttempts(retryAfterSeconds: Int)
+  case requestCancelled
+  case deadlineExceeded
+  case databaseUnavailable(reason: String)
+  case diskFull
+  case shuttingDown
+  case outcomeUnknown
+  case unsafeSettings([String])
+}
+
+/// One thing wrong with a call's parameters: where, by which rule, in words that never repeat the value.
+package struct ValidationIssue: Sendable, Equatable {
+  package let path: String
+  package let code: String
+  package let message: String
+
+  package init(path: String, code: String, message: String) {
+    self.path = path
+    self.code = code
+    self.message = message
+  }
+}
+
+/// A line whose `expectedUnitPrice` no longer holds.
+package struct PriceChange: Sendable, Equatable {
+  package let path: String
+  package let productID: Identifier
+  package let expected: Money
+  package let current: Money
+}
+
+/// A product of which a sale asked for more than may be sold today.
+package struct ShortProduct: Sendable, Equatable {
+  package let productID: Identifier
+  package let productName: String
+  package let requested: Int64
+  package let available: Int64
+  package let skippedLots: [UnsellableLot]
+}
+
+/// A lot with stock that may not be sold, and why.
+package struct UnsellableLot: Sendable, Equatable {
+  package let lotID: Identifier
+  package let lotRefNo: String
+  package let expiryDate: Day?
+  package let qty: Int
+  package let reason: SkippedLot.Reason
+}
+
+/// What the error page says of a fault: one row of the catalogue.
+package struct FaultEntry: Sendable {
+  package let code: Int
+  package let name: String
+  package let message: String
+  package let isRetryable: Bool
+  package let advice: String
+}
+
+extension Fault {
+  /// The row of the catalogue that this fault belongs to.
+  package var description: FaultEntry {
+    switch self {
+    case .validation:
+      .init(-32602, "validation-error", "The parameters are not valid.", "Show every issue at its field; correct and call again.")
+    case .authorizationRequired:
+      .init(401, "authorization-required", "Sign in first.", "Show the sign-in screen.")
+    case .invalidToken:
+      .init(401, "invalid-token", "This session is not valid or has ended.", "Drop the token and show the sign-in screen.")
+    case .tokenExpired:
+      .init(401, "token-expired", "This session is too old or was idle for too long.", "Drop the token and show the sign-in screen.")
+    case .invalidCredentials:
+      .init(401, "invalid-credentials", "The username or the password is wrong.", "Let the person try again.")
+    case .forbidden:
+      .init(403, "forbidden", "Only the owner may do this.", "Hide the action for staff or ask the owner.")
+    case .userNotFound:
+      .init(404, "user-not-found", "There is no such user.", "Read the list of users anew.")
+    case .productNotFound:
+      .init(404, "product-not-found", "There is no such product.", "Read the products anew; details name each unknown id.")
+    case .lotNotFound:
+      .init(404, "lot-not-found", "There is no such lot.", "Read the stock anew.")
+    case .stockInNotFound:
+      .init(404, "stock-in-not-found", "There is no such delivery.", "Check the number.")
+    case .saleNotFound:
+      .init(404, "sale-not-found", "There is no such sale.", "Check the receipt number.")
+    case .ownerAlreadyExists:
+      .init(409, "owner-already-exists", "The shop already has its owner.", "Show the sign-in screen.")
+    case .usernameTaken:
+      .init(409, "username-taken", "This username is taken.", "Ask for another username.")
+    case .productNameTaken:
+      .init(409, "product-name-taken", "A product has this name already.", "Show the existing product; inactive ones count too.")
+    case .idTaken:
+      .init(409, "id-taken", "This id is taken.", "Make a new id, or send the idempotency key of the first call.")
+    case .productInactive:
+      .init(409, "product-inactive", "A product is not active.", "Take the line out or let the owner activate the product.")
+    case .priceChanged:
+      .init(409, "price-changed", "A price is not the expected one.", "Show the new price and let the customer decide.")
+    case .stockTooLow:
+      .init(409, "stock-too-low", "There is not enough sellable stock.", "Show each shortage; nothing was sold.")
+    case .idempotencyKeyReused:
+      .init(409, "idempotency-key-reused", "This idempotency key was used for another call.", "Use a fresh key for each new intent.")
+    case .clockMovedBackwards:
+      .init(409, "clock-moved-backwards", "Today is earlier than the newest document.", "Set the clock right, or let the owner acknowledge today's date.")
+    case .clockJumpedAhead:
+      .init(409, "clock-jumped-ahead", "Today is more than 7 days after the newest document.", "Set the clock right, or let the owner acknowledge today's date.")
+    case .expiryInPast:
+      .init(422, "expiry-in-past", "A delivered lot has expired already.", "Check the date, or send allowExpired to book it all the same.")
+    case .tooManyAttempts:
+      .init(429, "too-many-attempts", "Too many failed logins.", "Wait for the seconds that details name.", true)
+    case .requestCancelled:
+      .init(-32800, "request-cancelled", "The call was cancelled and changed nothing.", "Nothing to do: the client asked for it.", true)
+    case .deadlineExceeded:
+      .init(504, "deadline-exceeded", "The call took longer than its timeoutMs and changed nothing.", "Try again, with more time.", true)
+    case .databaseUnavailable:
+      .init(503, "database-unavailable", "The database cannot be reached now.", "Try again; system.status tells when it is back.", true)
+    case .diskFull:
+      .init(503, "disk-full", "The disk is full; nothing was changed.", "Free some space and try again.", true)
+    case .shuttingDown:
+      .init(503, "shutting-down", "The process is shutting down.", "Start a new process and try again.", true)
+    case .outcomeUnknown:
+      .init(503, "outcome-unknown", "The connection was lost while the change was being committed.", "Repeat the call with the same idempotency key.", true)
+    case .unsafeSettings:
+      .init(503, "database-unavailable", "The database's settings are not safe for a shop.", "Correct the settings that details name.", true)
+    }
+  }
+
+  /// One of each kind, in the order of the error page.
+  package static var all: [Fault] {
+    [
+      .validation([]), .authorizationRequired, .invalidToken, .tokenExpired, .invalidCredentials, .forbidden, .userNotFound,
+      .productNotFound([]), .lotNotFound, .stockInNotFound, .saleNotFound, .ownerAlreadyExists, .usernameTaken, .productNameTaken,
+      .idTaken(.none), .productInactive([]), .priceChanged([]), .stockTooLow([]), .idempotencyKeyReused,
+      .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .expiryInPast([]),
+      .tooManyAttempts(retryAfterSeconds: 0), .requestCancelled, .deadlineExceeded, .databaseUnavailable(reason: ""), .diskFull,
+      .shuttingDown, .outcomeUnknown,
+    ]
+  }
+}
+
+extension FaultEntry {
+  fileprivate init(_ code: Int, _ name: String, _ message: String, _ advice: String, _ isRetryable: Bool = false) {
+    self.init(code: code, name: name, message: message, isRetryable: isRetryable, advice: advice)
+  }
+}
+
+extension Identifier {
+  /// Stands for any id where a fault is named and none has happened.
+  package static let none = Identifier(high: 0, low: 0)
+}
+
+extension Day {
+  /// Stands for any day where a fault is named and none has happened.
+  package static let none = Day(daysSince2000: 0)
+}

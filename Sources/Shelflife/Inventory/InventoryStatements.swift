@@ -1,0 +1,31 @@
+// SQL of lots: what stands on the shelf, in FEFO order, and what a sale locks.
+import Postgres
+
+enum LotStatements {
+  struct Input {
+    let productIDs: [Identifier]
+    let today: Day
+    let seesCosts: Bool
+  }
+
+  /// The lots with stock of some products, each product's in FEFO order.
+  static let open = Statement<Input, Lot>(
+    "open_lots",
+    #"""
+      select l.id, l.product_id, l.ref_no, l.batch_no, l.expiry, l.qty_received, l.qty_remaining,
+        case when $3::bool then l.unit_cost end, l.received_at, l.status, l.expiry - $2::date
+      from lot l where l.product_id = any($1::uuid[]) and l.is_open
+      order by l.product_id, l.expiry nulls last, l.received_at, l.lot_no
+      """#
+  ) { input, p in
+    p.add(input.productIDs)
+    p.add(input.today)
+    p.add(input.seesCosts)
+  } decode: { row in
+    Lot(
+      id: try row.identifier(), productID: try row.identifier(), lotRefNo: try row.text(), batchNo: try row.optionalText(),
+      expiryDate: try row.optionalDay(), qtyReceived: try row.int(), qtyRemaining: try row.int(),
+      unitCost: try row.optionalUnitCost(), receivedAt: try row.instant(),
+      status: try row.lotStatus(), daysUntilExpiry: try row.optionalInt4().map(Int.init))
+  }
+}

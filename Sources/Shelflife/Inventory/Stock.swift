@@ -1,0 +1,28 @@
+// The nouns of stock: lots and a product's totals over them.
+
+/// A lot as clients see it on a given business date.
+package struct Lot: Sendable, Equatable {
+  package let id: Identifier
+  package let productID: Identifier
+  package let lotRefNo: String
+  package let batchNo: String?
+  package let expiryDate: Day?
+  package let qtyReceived: Int
+  package let qtyRemaining: Int
+  /// Nil for staff, who see no cost.
+  package let unitCost: UnitCost?
+  package let receivedAt: Instant
+  package let status: LotStatus
+  package let daysUntilExpiry: Int?
+}
+
+/// A product with what is on its shelf.
+package struct StockedProduct: Sendable {
+  package let product: Product
+  /// Sellable on the business date: status ok and not expired.
+  package let totalQty: Int
+  package let expiredQty: Int
+  /// Of sellable stock.
+  package let nearestExpiry: Day?
+  package let lots: [Lot]?
+}

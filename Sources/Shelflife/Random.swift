@@ -1,0 +1,18 @@
+// Where identifiers, keys, tokens and recovery codes get what nobody can guess.
+import COpenSSL
+
+/// Random bytes from libcrypto, which seeds itself from the kernel. Any thread may ask.
+package enum Random {
+  package static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+    guard !buffer.isEmpty else { return }
+    let filled = RAND_bytes(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(buffer.count))
+    // Allowed: without randomness no key, token or identifier is safe, and no caller could go on.
+    guard filled == 1 else { fatalError("the system gives no random bytes") }
+  }
+
+  package static func bytes(_ count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    bytes.withUnsafeMutableBytes { fill($0) }
+    return bytes
+  }
+}

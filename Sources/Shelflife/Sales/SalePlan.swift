@@ -1,0 +1,112 @@
+// One sale worked out in memory against prices and lots already read: lines, prices, totals, and where each unit comes from.
+
+/// A lot as the database gave it to a sale, with what the receipt and the ledger need of it.
+struct StockedLot: Sendable {
+  let shelf: ShelfLot
+  let refNo: String
+  let seq: Int32
+  let unitCost: UnitCost
+}
+
+/// A line that may be sold: its product as it is now and the lots it takes from.
+struct PlannedLine: Sendable {
+  let id: Identifier
+  let product: Product
+  let qty: Quantity
+  let lineTotal: Money
+  let allocations: [Allocation]
+}
+
+/// A sale that may be written.
+struct PlannedSale: Sendable {
+  let id: Identifier
+  let info: CallInfo
+  let seller: Actor
+  let paymentMethod: String
+  let note: String?
+  let total: Money
+  let lines: [PlannedLine]
+
+  /// The receipt, once its number is known.
+  func sale(number: DocumentNumber, lots: [StockedLot]) -> Sale {
+    Sale(
+      id: id, number: number, soldBy: seller, soldAt: info.now, totalAmount: total, paymentMethod: paymentMethod, note: note,
+      items: lines.enumerated().map { index, line in
+        SaleItem(
+          id: line.id, line: index + 1, productID: line.product.id, productName: line.product.name, qty: Int(line.qty.count),
+          unitPrice: line.product.sellingPrice, lineTotal: line.lineTotal,
+          allocations: line.allocations.map { $0.described(by: lots, withCost: info.caller?.role == .owner) })
+      })
+  }
+}
+
+extension Allocation {
+  func described(by lots: [StockedLot], withCost: Bool) -> SaleAllocation {
+    let lot = lots[lotIndex]
+    return SaleAllocation(
+      lotID: lotID, lotRefNo: lot.refNo, expiryDate: lot.shelf.expiry, qtyTaken: Int(taken), unitCost: withCost ? lot.unitCost : nil)
+  }
+}
+
+/// The rules that a sale passes before any stock is taken, each naming every culprit, in the order of the contract.
+enum SaleRules {
+  static func check(_ request: SaleRequest, against products: [Identifier: Product]) throws(Fault) {
+    let ids = request.distinctProducts
+    let missing = ids.filter { products[$0] == nil }
+    if !missing.isEmpty { throw .productNotFound(missing) }
+    let inactive = ids.filter { products[$0]?.isActive == false }
+    if !inactive.isEmpty { throw .productInactive(inactive) }
+    let changes = request.items.enumerated().compactMap { index, item -> PriceChange? in
+      guard let expected = item.expectedUnitPrice, let current = products[item.productID]?.sellingPrice, current != expected else {
+        return nil
+      }
+      return PriceChange(
+        path: "items[\(index)].expectedUnitPrice", productID: item.productID, expected: expected, current: current)
+    }
+    if !changes.isEmpty { throw .priceChanged(changes) }
+  }
+
+  /// A sale's line totals and their sum.
+  ///
+  /// - Throws: `validation`, if the sum is beyond what an amount can hold.
+  static func totals(of request: SaleRequest, at products: [Identifier: Product]) throws(Fault) -> (lines: [Money], total: Money) {
+    var lines: [Money] = []
+    var total = Money.zero
+    for (index, item) in request.items.enumerated() {
+      guard let line = (products[item.productID]?.sellingPrice ?? .zero).times(item.qty), let sum = total.plus(line) else {
+        throw .validation([
+          ValidationIssue(path: "items[\(index)].qty", code: "out-of-range", message: "The total is larger than an amount can be.")
+        ])
+      }
+      lines.append(line)
+      total = sum
+    }
+    return (lines, total)
+  }
+}
+
+extension SaleRequest {
+  /// The products of the sale, in the order in which its lines name them first.
+  var distinctProducts: [Identifier] {
+    var seen = Set<Identifier>()
+    return items.map(\.productID).filter { seen.insert($0).inserted }
+  }
+
+  var lines: [SaleLine] { items.map { SaleLine(productID: $0.productID, quantity: $0.qty) } }
+}
+
+extension Shortage {
+  func described(by products: [Identifier: Product], lots: [StockedLot]) -> ShortProduct {
+    ShortProduct(
+      productID: productID, productName: products[productID]?.name ?? "", requested: requested, available: available,
+      skippedLots: skippedLots.map { $0.described(by: lots) })
+  }
+}
+
+extension SkippedLot {
+  func described(by lots: [StockedLot]) -> UnsellableLot {
+    let lot = lots[lotIndex]
+    return UnsellableLot(
+      lotID: lotID, lotRefNo: lot.refNo, expiryDate: lot.shelf.expiry, qty: Int(remaining), reason: reason)
+  }
+}

@@ -1,0 +1,113 @@
+// SQL that reads sales back: headers, lines and the lots they took from.
+import Postgres
+
+enum SaleStatements {
+  private static let head = #"""
+    select s.id, s.day, s.number, s.sold_by, s.seller_name, s.sold_at, s.total, s.payment_method, s.note from sale s
+    """#
+
+  struct Wanted {
+    let reference: DocumentReference
+    /// Set for staff, who see their own sales only.
+    let soldBy: Identifier?
+  }
+
+  static let get = Statement<Wanted, Sale>(
+    "get_sale",
+    head + #"""
+       where (s.id = $1::uuid or (s.day = $2::date and s.number = $3::int)) and ($4::uuid is null or s.sold_by = $4::uuid)
+      """#
+  ) { wanted, p in
+    p.add(wanted.reference)
+    p.add(wanted.soldBy)
+  } decode: { row in
+    try Sale(row: &row)
+  }
+
+  static let list = Statement<SaleFilter, Sale>(
+    "list_sales",
+    head + #"""
+       where s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
+        and ($3::uuid is null or s.sold_by = $3::uuid)
+        and ($4::uuid is null or exists (select from sale_line l where l.sale_id = s.id and l.product_id = $4::uuid))
+        and ($5::date is null or (s.day = $5::date and s.number = $6::int))
+        and ($7::date is null or (s.day, s.number) < ($7::date, $8::int))
+      order by s.day desc, s.number desc
+      limit $9::int + 1
+      """#
+  ) { filter, p in
+    p.add(filter.from)
+    p.add(filter.to)
+    p.add(filter.soldByUserID)
+    p.add(filter.productID)
+    p.add(filter.receiptNo.map { DocumentKey(day: $0.day, number: $0.number) })
+    p.add(filter.after)
+    p.add(int32: filter.limit)
+  } decode: { row in
+    try Sale(row: &row)
+  }
+
+  struct LineRow {
+    let saleID: Identifier
+    let item: SaleItem
+  }
+
+  static let lines = Statement<[Identifier], LineRow>(
+    "sale_lines",
+    #"""
+      select l.sale_id, l.id, l.line, l.product_id, l.product_name, l.qty, l.unit_price, l.line_total
+      from sale_line l where l.sale_id = any($1::uuid[]) order by l.sale_id, l.line
+      """#
+  ) { ids, p in
+    p.add(ids)
+  } decode: { row in
+    LineRow(
+      saleID: try row.identifier(),
+      item: SaleItem(
+        id: try row.identifier(), line: try row.smallInt(), productID: try row.identifier(), productName: try row.text(),
+        qty: try row.int(), unitPrice: try row.money(), lineTotal: try row.money(), allocations: []))
+  }
+
+  struct TakeInput {
+    let saleIDs: [Identifier]
+    let seesCosts: Bool
+  }
+
+  struct TakeRow {
+    let saleID: Identifier
+    let line: Int
+    let allocation: SaleAllocation
+  }
+
+  /// What each line took, with the expiry and cost that the lot had then.
+  static let takes = Statement<TakeInput, TakeRow>(
+    "sale_takes",
+    #"""
+      select m.sale_id, m.line, m.lot_id, l.ref_no, m.expiry, -m.qty, case when $2::bool then m.unit_cost end
+      from stock_movement m join lot l on l.id = m.lot_id
+      where m.sale_id = any($1::uuid[]) order by m.sale_id, m.line, m.take
+      """#
+  ) { input, p in
+    p.add(input.saleIDs)
+    p.add(input.seesCosts)
+  } decode: { row in
+    TakeRow(
+      saleID: try row.identifier(), line: try row.smallInt(),
+      allocation: SaleAllocation(
+        lotID: try row.identifier(), lotRefNo: try row.text(), expiryDate: try row.optionalDay(), qtyTaken: try row.int(),
+        unitCost: try row.optionalUnitCost()))
+  }
+}
+
+extension Sale {
+  fileprivate init(row: inout RowReader) throws {
+    id = try row.identifier()
+    number = try row.documentNumber(.receipt)
+    soldBy = Actor(id: try row.identifier(), name: try row.text())
+    soldAt = try row.instant()
+    totalAmount = try row.money()
+    paymentMethod = try row.text()
+    note = try row.optionalText()
+    items = []
+  }
+}

@@ -1,0 +1,233 @@
+// SQL that makes sales: what is locked before planning, and the sets that write a planned group.
+import Postgres
+
+extension SaleStatements {
+  struct LotNeeds {
+    let productIDs: [Identifier]
+    let needs: [Int64]
+    let now: Instant
+  }
+
+  private static let lotColumns = "l.id, l.product_id, l.lot_no, l.expiry, l.received_at, l.status, l.qty_remaining, l.ref_no, l.seq, l.unit_cost"
+
+  /// Locks, in FEFO order, as few sellable lots of each product as hold the quantity needed.
+  static let lockLots = Statement<LotNeeds, StockedLot>(
+    "lock_lots",
+    #"""
+      select \#(lotColumns)
+      from lot l
+      where l.id = any (array(
+        select f.id
+        from unnest($1::uuid[], $2::bigint[]) w (product_id, need)
+        cross join lateral (
+          select c.id, coalesce(sum(c.qty_remaining) over (order by c.expiry, c.received_at, c.lot_no
+            rows between unbounded preceding and 1 preceding), 0) as before
+          from lot c
+          where c.product_id = w.product_id and c.is_open and c.status = 'ok'
+            and (c.expiry is null or c.expiry >= (select ($3::timestamptz at time zone s.time_zone)::date from store s))) f
+        where f.before < w.need))
+      and l.qty_remaining > 0 and l.status = 'ok'
+      order by l.expiry nulls last, l.received_at, l.lot_no
+      for update of l
+      """#
+  ) { input, p in
+    p.add(input.productIDs)
+    p.add(input.needs)
+    p.add(input.now)
+  } decode: { row in
+    try StockedLot(row: &row)
+  }
+
+  /// Every lot with stock of some products, sellable or not; locks nothing.
+  static let allLots = Statement<[Identifier], StockedLot>(
+    "all_lots", "select \(lotColumns) from lot l where l.product_id = any($1::uuid[]) and l.is_open"
+  ) { ids, p in
+    p.add(ids)
+  } decode: { row in
+    try StockedLot(row: &row)
+  }
+
+  /// Which of some ids a sale has already.
+  static let existing = Statement<[Identifier], Identifier>(
+    "existing_sales", "select id from sale where id = any($1::uuid[])"
+  ) { ids, p in
+    p.add(ids)
+  } decode: { row in
+    try row.identifier()
+  }
+
+  /// One row a lot, however many sales of the group take from it.
+  static let updateLots = Statement<LotUpdates, Void>(
+    "update_lots",
+    #"""
+      update lot l set seq = u.seq, qty_remaining = u.balance
+      from unnest($1::uuid[], $2::int[], $3::int[]) u (id, seq, balance) where l.id = u.id
+      """#
+  ) { updates, p in
+    p.add(updates.ids)
+    p.add(updates.seqs)
+    p.add(updates.balances)
+  }
+
+  struct Group {
+    let sales: [PlannedSale]
+    let day: Day
+  }
+
+  /// Receipt numbers follow the counter, which this transaction has just raised by the size of the group.
+  static let insertSales = Statement<Group, Void>(
+    "insert_sales",
+    #"""
+      insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total)
+      select u.id, c.day, c.receipts - $2::int + u.ord::int, u.sold_at, u.sold_by, u.seller_name, u.payment_method, u.note,
+        u.last_line, u.total
+      from unnest($3::uuid[], $4::timestamptz[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::smallint[], $10::bigint[])
+        with ordinality u (id, sold_at, sold_by, seller_name, payment_method, note, last_line, total, ord)
+      cross join day_counter c where c.day = $1::date
+      """#
+  ) { group, p in
+    let sales = group.sales
+    p.add(group.day)
+    p.add(int32: sales.count)
+    p.add(sales.map(\.id))
+    p.add(sales.map(\.info.now))
+    p.add(sales.map(\.seller.id))
+    p.add(sales.map(\.seller.name))
+    p.add(sales.map(\.paymentMethod))
+    p.add(sales.map(\.note))
+    p.add(int16s: sales.map(\.lines.count))
+    p.add(sales.map(\.total.minor))
+  }
+
+  static let insertLines = Statement<[PlannedSale], Void>(
+    "insert_sale_lines",
+    #"""
+      insert into sale_line (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, line_total, running_total, last_take)
+      select u.sale_id, u.line, u.lines_left, u.id, u.product_id, u.product_name, u.qty, u.unit_price, u.unit_price * u.qty,
+        u.running_total, u.last_take
+      from unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::uuid[], $5::uuid[], $6::text[], $7::int[], $8::bigint[],
+        $9::bigint[], $10::smallint[])
+        u (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, running_total, last_take)
+      """#
+  ) { sales, p in
+    let rows = sales.flatMap { sale in
+      var running: Int64 = 0
+      return sale.lines.enumerated().map { index, line in
+        running += line.lineTotal.minor
+        return (sale: sale, index: index, line: line, running: running)
+      }
+    }
+    p.add(rows.map(\.sale.id))
+    p.add(int16s: rows.map { $0.index + 1 })
+    p.add(int16s: rows.map { $0.sale.lines.count - 1 - $0.index })
+    p.add(rows.map(\.line.id))
+    p.add(rows.map(\.line.product.id))
+    p.add(rows.map(\.line.product.name))
+    p.add(rows.map(\.line.qty.count))
+    p.add(rows.map(\.line.product.sellingPrice.minor))
+    p.add(rows.map(\.running))
+    p.add(int16s: rows.map(\.line.allocations.count))
+  }
+
+  struct Movements {
+    let sales: [PlannedSale]
+    let lots: [StockedLot]
+    let day: Day
+  }
+
+  static let insertMovements = Statement<Movements, Void>(
+    "insert_sold_movements",
+    #"""
+      insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, expiry, unit_cost,
+        sale_id, line, take, takes_left, taken)
+      select u.lot_id, u.seq, u.product_id, 'sold', -u.qty, u.balance, u.at, $1::date, u.expiry, u.unit_cost,
+        u.sale_id, u.line, u.take, u.takes_left, u.taken
+      from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::timestamptz[], $8::date[], $9::bigint[], $10::uuid[],
+        $11::smallint[], $12::smallint[], $13::smallint[], $14::int[])
+        u (lot_id, seq, product_id, qty, balance, at, expiry, unit_cost, sale_id, line, take, takes_left, taken)
+      """#
+  ) { input, p in
+    let rows = SoldMovement.all(of: input.sales, lots: input.lots)
+    p.add(input.day)
+    p.add(rows.map(\.lot.shelf.id))
+    p.add(rows.map(\.seq))
+    p.add(rows.map(\.lot.shelf.productID))
+    p.add(rows.map(\.qty))
+    p.add(rows.map(\.balance))
+    p.add(rows.map(\.at))
+    p.add(rows.map(\.lot.shelf.expiry))
+    p.add(rows.map(\.lot.unitCost))
+    p.add(rows.map(\.saleID))
+    p.add(int16s: rows.map(\.line))
+    p.add(int16s: rows.map(\.take))
+    p.add(int16s: rows.map(\.takesLeft))
+    p.add(rows.map(\.taken))
+  }
+}
+
+/// A row of the ledger that a group of sales is about to write. Movements of one lot follow each other in the order of the sales.
+struct SoldMovement {
+  let lot: StockedLot
+  let seq: Int32
+  let qty: Int32
+  let balance: Int32
+  let at: Instant
+  let saleID: Identifier
+  let line: Int
+  let take: Int
+  let takesLeft: Int
+  let taken: Int32
+
+  static func all(of sales: [PlannedSale], lots: [StockedLot]) -> [SoldMovement] {
+    var seqs = lots.map(\.seq)
+    var movements: [SoldMovement] = []
+    for sale in sales {
+      for (lineIndex, line) in sale.lines.enumerated() {
+        var taken: Int32 = 0
+        for (takeIndex, allocation) in line.allocations.enumerated() {
+          seqs[allocation.lotIndex] += 1
+          taken += allocation.taken
+          movements.append(
+            SoldMovement(
+              lot: lots[allocation.lotIndex], seq: seqs[allocation.lotIndex], qty: allocation.taken, balance: allocation.balance,
+              at: sale.info.now, saleID: sale.id, line: lineIndex + 1, take: takeIndex + 1,
+              takesLeft: line.allocations.count - 1 - takeIndex, taken: taken))
+        }
+      }
+    }
+    return movements
+  }
+}
+
+/// Where each lot stands after a group: the sequence and the balance of its last movement.
+struct LotUpdates {
+  private(set) var ids: [Identifier] = []
+  private(set) var seqs: [Int32] = []
+  private(set) var balances: [Int32] = []
+
+  init(_ sales: [PlannedSale], lots: [StockedLot]) {
+    var seqs = lots.map(\.seq)
+    var balances = [Int32?](repeating: nil, count: lots.count)
+    for allocation in sales.lazy.flatMap(\.lines).flatMap(\.allocations) {
+      seqs[allocation.lotIndex] += 1
+      balances[allocation.lotIndex] = allocation.balance
+    }
+    for (index, balance) in balances.enumerated() {
+      guard let balance else { continue }
+      ids.append(lots[index].shelf.id)
+      self.seqs.append(seqs[index])
+      self.balances.append(balance)
+    }
+  }
+}
+
+extension StockedLot {
+  fileprivate init(row: inout RowReader) throws {
+    shelf = ShelfLot(
+      id: try row.identifier(), productID: try row.identifier(), lotNumber: try row.int8(), expiry: try row.optionalDay(),
+      receivedAt: try row.instant(), status: try row.lotStatus(), remaining: try row.int4())
+    refNo = try row.text()
+    seq = try row.int4()
+    unitCost = try row.unitCost()
+  }
+}

@@ -1,0 +1,105 @@
+// Quoting sales and reading them back; making them is SaleGroup's.
+import Postgres
+
+package enum Sales {
+  /// What `sales.create` would do now: it never fails for stock and reserves nothing. Any signed-in user.
+  ///
+  /// - Throws: `productNotFound`, `productInactive`, `priceChanged`.
+  package static func quote(_ request: SaleRequest, in read: ReadTransaction) throws -> Quote {
+    let ids = request.distinctProducts
+    let reading = read.connection.pipeline()
+    let productRows = try reading.send(ProductStatements.get, ids)
+    let lotRows = try reading.send(SaleStatements.allLots, ids)
+    try reading.sync()
+    let products = Dictionary(uniqueKeysWithValues: try productRows.rows().map { ($0.id, $0) })
+    let lots = try lotRows.rows()
+    try SaleRules.check(request, against: products)
+    let totals = try SaleRules.totals(of: request, at: products)
+    let shelf = Shelf(lots: lots.map(\.shelf), today: read.context.today)
+    let plan = shelf.plan(request.lines)
+    let skipped = shelf.skippedLots(of: ids)
+    let items = request.items.enumerated().compactMap { index, item -> QuoteItem? in
+      guard let product = products[item.productID] else { return nil }
+      return QuoteItem(
+        line: index + 1, productID: product.id, productName: product.name, qty: Int(item.qty.count),
+        unitPrice: product.sellingPrice, lineTotal: totals.lines[index],
+        allocations: plan.lines[index].map { $0.described(by: lots, withCost: read.seesCosts) },
+        skippedLots: (skipped[product.id] ?? []).map { $0.described(by: lots) })
+    }
+    return Quote(
+      items: items, totalAmount: totals.total, shortages: plan.shortages.map { $0.described(by: products, lots: lots) })
+  }
+
+  /// One sale. Staff see their own only.
+  ///
+  /// - Throws: `saleNotFound`.
+  package static func get(_ reference: DocumentReference, in read: ReadTransaction) throws -> Sale {
+    let heads = try read.run(SaleStatements.get, .init(reference: reference, soldBy: read.seesCosts ? nil : read.info.caller?.userID))
+    guard let sale = try whole(heads, seesCosts: read.seesCosts, on: read.connection).first else { throw Fault.saleNotFound }
+    return sale
+  }
+
+  /// Sales, newest first. Staff see their own only.
+  package static func list(_ filter: SaleFilter, in read: ReadTransaction) throws -> KeyedPage<Sale, DocumentKey> {
+    if let caller = read.info.caller, caller.role == .staff, let wanted = filter.soldByUserID, wanted != caller.userID {
+      return KeyedPage(items: [], next: nil)
+    }
+    let own = read.seesCosts ? filter : filter.only(soldBy: read.info.caller?.userID)
+    let page = KeyedPage(try read.run(SaleStatements.list, own), limit: own.limit) {
+      DocumentKey(day: $0.number.day, number: $0.number.number)
+    }
+    return KeyedPage(items: try whole(page.items, seesCosts: read.seesCosts, on: read.connection), next: page.next)
+  }
+
+  /// The sale that a stored key leads to, as its maker saw it.
+  package static func replayed(_ id: Identifier, for caller: Caller?, on connection: Connection) throws -> Sale {
+    let heads = try connection.run(SaleStatements.get, .init(reference: .id(id), soldBy: nil))
+    guard let sale = try whole(heads, seesCosts: caller?.role == .owner, on: connection).first else { throw Fault.saleNotFound }
+    return sale
+  }
+
+  private static func whole(_ heads: [Sale], seesCosts: Bool, on connection: Connection) throws -> [Sale] {
+    guard !heads.isEmpty else { return [] }
+    let ids = heads.map(\.id)
+    let reading = connection.pipeline()
+    let lineRows = try reading.send(SaleStatements.lines, ids)
+    let takeRows = try reading.send(SaleStatements.takes, .init(saleIDs: ids, seesCosts: seesCosts))
+    try reading.sync()
+    let takes = Dictionary(grouping: try takeRows.rows()) { LineKey(saleID: $0.saleID, line: $0.line) }
+    let lines = Dictionary(grouping: try lineRows.rows(), by: \.saleID)
+    return heads.map { head in
+      head.with(
+        items: (lines[head.id] ?? []).map { row in
+          row.item.with(allocations: (takes[LineKey(saleID: head.id, line: row.item.line)] ?? []).map(\.allocation))
+        })
+    }
+  }
+
+  private struct LineKey: Hashable {
+    let saleID: Identifier
+    let line: Int
+  }
+}
+
+extension SaleFilter {
+  fileprivate func only(soldBy userID: Identifier?) -> SaleFilter {
+    SaleFilter(
+      from: from, to: to, soldByUserID: userID, productID: productID, receiptNo: receiptNo, limit: limit, after: after)
+  }
+}
+
+extension Sale {
+  fileprivate func with(items: [SaleItem]) -> Sale {
+    Sale(
+      id: id, number: number, soldBy: soldBy, soldAt: soldAt, totalAmount: totalAmount, paymentMethod: paymentMethod, note: note,
+      items: items)
+  }
+}
+
+extension SaleItem {
+  fileprivate func with(allocations: [SaleAllocation]) -> SaleItem {
+    SaleItem(
+      id: id, line: line, productID: productID, productName: productName, qty: qty, unitPrice: unitPrice, lineTotal: lineTotal,
+      allocations: allocations)
+  }
+}

@@ -1,0 +1,15 @@
+-- What the serving role may do: read, append, and change only what a shop changes. It owns nothing and rewrites no history.
+revoke all on all tables in schema shelf from shelflife_serve;
+grant usage on schema shelf to shelflife_serve;
+grant select on all tables in schema shelf to shelflife_serve;
+grant insert on store, app_user, login_throttle, product, stock_in, lot, sale, sale_line, stock_movement, day_counter,
+  idempotency_key, audit_link, audit_entry to shelflife_serve;
+grant update (name, address, phone, currency, time_zone, receipt_footer, session_max_age_hours, session_idle_minutes,
+  backup_folder, backup_keep_daily, backup_keep_monthly, staff_return_limit) on store to shelflife_serve;
+grant update (name, username, username_key, is_active, password_hash, credential_version, recovery_hash) on app_user to shelflife_serve;
+grant update, delete on login_throttle to shelflife_serve;
+grant update (name, name_key, search_key, price, reorder_level, is_active, tracks_expiry, updated_at) on product to shelflife_serve;
+grant update (seq, qty_remaining, status) on lot to shelflife_serve;
+grant update (receipts, restocks) on day_counter to shelflife_serve;
+grant update (day) on clock_mark to shelflife_serve;
+grant update (seq, hash) on audit_head to shelflife_serve;

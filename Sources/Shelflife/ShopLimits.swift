@@ -1,0 +1,19 @@
+// Every limit of the shop's rules, in one place.
+
+package enum ShopLimits {
+  /// Items in one delivery, sale or quote.
+  package static let itemsPerCall = 500
+  /// Sales that may share one transaction.
+  package static let salesPerGroup = 64
+  /// Days by which today may lie after the newest document before the owner must acknowledge it.
+  static let clockLeapDays = 7
+  /// Times a transaction is run again after a serialization failure or a deadlock.
+  static let transactionAttempts = 8
+  /// Failed logins for one username within the window that close it for a while.
+  static let loginFailures = 5
+  static let loginWindowSeconds = 15 * 60
+  static let loginFirstWaitSeconds = 30
+  static let loginLongestWaitSeconds = 60 * 60
+  package static let pageDefault = 50
+  package static let pageMost = 500
+}

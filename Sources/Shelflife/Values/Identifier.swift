@@ -1,0 +1,100 @@
+/// The name of every record in the shop: a UUID, made as version 7 by `IdentifierMaker` or taken from a client.
+///
+/// Ordered by its sixteen bytes, which is also how PostgreSQL orders `uuid`.
+package struct Identifier: Hashable, Comparable, Sendable {
+  /// The first eight bytes, big-endian.
+  package let high: UInt64
+  /// The last eight bytes, big-endian.
+  package let low: UInt64
+
+  package init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// Sixteen bytes in network order; nil for any other count.
+  package init?(bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == 16 else { return nil }
+    high = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+    low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+  }
+
+  /// Any UUID text of 36 characters, in either case, of any version.
+  package init(parsing text: String) throws(ValueFault) {
+    guard text.utf8.count == 36 else { throw .notAnIdentifier }
+    var halves: (UInt64, UInt64) = (0, 0)
+    var position = 0
+    var digits = 0
+    for byte in text.utf8 {
+      if Self.isHyphen(at: position) {
+        guard byte == UInt8(ascii: "-") else { throw .notAnIdentifier }
+      } else {
+        guard let nibble = Self.nibble(byte) else { throw .notAnIdentifier }
+        if digits < 16 { halves.0 = halves.0 << 4 | nibble } else { halves.1 = halves.1 << 4 | nibble }
+        digits += 1
+      }
+      position += 1
+    }
+    high = halves.0
+    low = halves.1
+  }
+
+  /// The sixteen bytes in network order, for the duration of the call.
+  package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    let words = (high.bigEndian, low.bigEndian)
+    return try withUnsafeBytes(of: words, body)
+  }
+
+  /// The lower-case text of 36 characters.
+  package var text: String {
+    String(unsafeUninitializedCapacity: 36) { buffer in
+      write(to: buffer)
+      return 36
+    }
+  }
+
+  /// Appends the text without making a string.
+  package func append(to bytes: inout [UInt8]) {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: 36))
+    bytes.withUnsafeMutableBufferPointer { write(to: UnsafeMutableBufferPointer(rebasing: $0[start...])) }
+  }
+
+  package static func < (a: Identifier, b: Identifier) -> Bool {
+    a.high == b.high ? a.low < b.low : a.high < b.high
+  }
+
+  /// The version nibble: 7 for those made here.
+  package var version: Int { Int(high >> 12 & 0xf) }
+
+  private func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
+    var digits = 0
+    for position in 0..<36 {
+      if Self.isHyphen(at: position) {
+        buffer[position] = UInt8(ascii: "-")
+      } else {
+        let word = digits < 16 ? high : low
+        let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digits & 15))) & 0xf
+        buffer[position] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
+        digits += 1
+      }
+    }
+  }
+
+  private static func isHyphen(at position: Int) -> Bool {
+    position == 8 || position == 13 || position == 18 || position == 23
+  }
+
+  private static func nibble(_ byte: UInt8) -> UInt64? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
+  }
+}
+
+extension Identifier: CustomStringConvertible {
+  package var description: String { text }
+}

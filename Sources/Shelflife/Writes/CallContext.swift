@@ -1,0 +1,64 @@
+// What every transaction reads first: the store, the business date of the call's clock reading, and the caller's standing.
+import Postgres
+
+/// The store and one call's place in it, as the call's own transaction saw them.
+package struct CallContext: Sendable {
+  package let store: StoreSettings
+  /// The business date: the call's clock reading in the store's time zone.
+  package let today: Day
+  /// The newest business date on any committed document, or the one acknowledged; nil in a new shop.
+  let clockMark: Day?
+  let userIsActive: Bool?
+  let credentialVersion: Int?
+  package let userName: String?
+
+  /// Refuses a caller whose account was disabled or whose password changed since the session began, in whatever process.
+  ///
+  /// - Throws: `Fault.invalidToken`.
+  func authorise(_ caller: Caller?) throws(Fault) {
+    guard let caller else { return }
+    guard userIsActive == true, credentialVersion == caller.credentialVersion else { throw .invalidToken }
+  }
+
+  /// Refuses to give out a document number on a date that cannot be right.
+  ///
+  /// - Throws: `Fault.clockMovedBackwards`, `Fault.clockJumpedAhead`.
+  func checkClock() throws(Fault) {
+    guard let clockMark else { return }
+    if today < clockMark { throw .clockMovedBackwards(today: today, newest: clockMark) }
+    if clockMark.days(until: today) > ShopLimits.clockLeapDays { throw .clockJumpedAhead(today: today, newest: clockMark) }
+  }
+}
+
+enum ContextStatements {
+  struct Input {
+    let now: Instant
+    let userID: Identifier?
+  }
+
+  static let read = Statement<[Input], CallContext>(
+    "call_context",
+    #"""
+      select (c.now at time zone s.time_zone)::date, m.day, u.is_active, u.credential_version, u.name,
+        s.name, s.address, s.phone, s.currency, s.time_zone, s.receipt_footer, s.session_max_age_hours, s.session_idle_minutes
+      from unnest($1::timestamptz[], $2::uuid[]) with ordinality c (now, user_id, ord)
+      cross join store s cross join clock_mark m left join app_user u on u.id = c.user_id
+      order by c.ord
+      """#
+  ) { calls, p in
+    p.add(calls.map(\.now))
+    p.add(calls.map(\.userID))
+  } decode: { row in
+    let today = try row.day()
+    let mark = try row.optionalDay()
+    let isActive = try row.optionalBool()
+    let version = try row.optionalInt4()
+    let userName = try row.optionalText()
+    return CallContext(
+      store: StoreSettings(
+        name: try row.text(), address: try row.text(), phone: try row.text(), currency: try row.currency(),
+        timeZone: try row.text(), receiptFooter: try row.text(), sessionMaxAgeHours: try row.int(),
+        sessionIdleMinutes: try row.int()),
+      today: today, clockMark: mark, userIsActive: isActive, credentialVersion: version.map(Int.init), userName: userName)
+  }
+}

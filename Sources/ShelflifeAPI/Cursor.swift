@@ -1,0 +1,57 @@
+// Where a list goes on, as an opaque text: the last item's key, tied to the filters it was made with.
+import JSONRPC
+import Shelflife
+
+/// A cursor holds the digest of its list's filters, so that it cannot be used with others, and the key of the last item.
+enum Cursor {
+  private static let filterBytes = 8
+
+  static func text(_ key: NameKey, filter: [UInt8]) -> String {
+    text([key.id.text, key.name], filter: filter)
+  }
+
+  static func text(_ key: DocumentKey, filter: [UInt8]) -> String {
+    text([key.day.text, String(key.number)], filter: filter)
+  }
+
+  static func nameKey(_ text: String?, filter: [UInt8]) throws(Fault) -> NameKey? {
+    guard let text else { return nil }
+    guard let parts = parts(text, filter: filter), let id = identifier(parts[0]) else { throw refused }
+    return NameKey(name: parts[1], id: id)
+  }
+
+  static func documentKey(_ text: String?, filter: [UInt8]) throws(Fault) -> DocumentKey? {
+    guard let text else { return nil }
+    guard let parts = parts(text, filter: filter), let day = day(parts[0]), let number = Int32(parts[1]) else { throw refused }
+    return DocumentKey(day: day, number: number)
+  }
+
+  private static var refused: Fault {
+    .validation([
+      ValidationIssue(
+        path: "cursor", code: "bad-cursor", message: "This cursor is not of this list with these filters: begin without one.")
+    ])
+  }
+
+  private static func text(_ parts: [String], filter: [UInt8]) -> String {
+    let bytes = Array(filter.prefix(filterBytes)) + Array(parts.joined(separator: "\u{1F}").utf8)
+    return String(decoding: Base64URL.encode(bytes), as: UTF8.self)
+  }
+
+  private static func parts(_ text: String, filter: [UInt8]) -> [String]? {
+    guard let bytes = Base64URL.decode(text.utf8), bytes.count > filterBytes, bytes.starts(with: filter.prefix(filterBytes)) else {
+      return nil
+    }
+    let parts = String(decoding: bytes.dropFirst(filterBytes), as: UTF8.self).split(
+      separator: "\u{1F}", maxSplits: 1, omittingEmptySubsequences: false)
+    return parts.count == 2 ? parts.map(String.init) : nil
+  }
+
+  private static func identifier(_ text: String) -> Identifier? {
+    do { return try Identifier(parsing: text) } catch { return nil }
+  }
+
+  private static func day(_ text: String) -> Day? {
+    do { return try Day(parsing: text) } catch { return nil }
+  }
+}

@@ -1,0 +1,85 @@
+/// Documents: the methods as TypeScript declarations.
+import JSONRPC
+
+/// A `.d.ts` module: every named shape, params and result of every method, and the names of all errors.
+package struct TypeScript: Sendable {
+  let methods: [MethodDeclaration]
+  let faults: [FaultDescription]
+
+  package init(methods: [MethodDeclaration], faults: [FaultDescription]) {
+    self.methods = methods
+    self.faults = faults
+  }
+
+  package var text: String {
+    var text = "// Generated from the methods' declarations by `shelflife`; do not edit.\n"
+    for entry in NamedSchemas(methods).sorted {
+      text += "\n" + Self.comment(entry.schema.description, indent: "")
+      if let members = entry.schema.members {
+        text += "export interface \(entry.name) \(Self.object(members, entry.direction, indent: ""))\n"
+      } else {
+        text += "export type \(entry.name) = \(Self.type(entry.schema, entry.direction, indent: ""));\n"
+      }
+    }
+    text += "\n/** What every call may carry beside its own params. */\n"
+    text += "export interface CommonParams \(Self.object(CommonMembers.schemas(isWrite: false), .params, indent: ""))\n"
+    text += "\n/** What every write may carry beside its own params. */\n"
+    text += "export interface WriteParams extends CommonParams "
+    text += Self.object(Array(CommonMembers.schemas(isWrite: true).suffix(1)), .params, indent: "") + "\n"
+    text += "\n/** Every method by its wire name. */\nexport interface Methods {\n"
+    for method in methods {
+      text += Self.comment("\(method.summary) (\(method.access.rawValue), \(method.lane.rawValue))", indent: "  ")
+      let own = Self.type(method.params, .params, indent: "    ")
+      text += "  \(Self.quoted(method.name)): {\n"
+      text += "    params: \(own) & \(method.lane.isWrite ? "WriteParams" : "CommonParams");\n"
+      text += "    result: \(Self.type(method.result, .result, indent: "    "));\n  };\n"
+    }
+    text += "}\n\nexport type MethodName = keyof Methods;\n"
+    text += "\n/** `error.data.code` of every error. */\nexport type FaultCode =\n"
+    text += faults.map { "  | \(Self.quoted($0.dataCode))" }.joined(separator: "\n") + (faults.isEmpty ? "  never;\n" : ";\n")
+    text += "\n/** `error.data` of every error. */\nexport interface FaultData {\n"
+    text += "  code: FaultCode;\n  message: string;\n  details: Record<string, unknown> | null;\n  retryable: boolean;\n}\n"
+    return text
+  }
+
+  static func type(_ schema: Schema, _ direction: Schema.Direction, indent: String) -> String {
+    switch schema.form {
+    case .anything: "unknown"
+    case .boolean: "boolean"
+    case .integer: "number"
+    case .text: "string"
+    case .decimal: direction == .params ? "string | number" : "string"
+    case .enumeration(let names): names.map(quoted).joined(separator: " | ")
+    case .array(let item, _): "Array<\(type(item, direction, indent: indent))>"
+    case .record(let members): object(members, direction, indent: indent)
+    case .nullable(let inner): type(inner, direction, indent: indent) + " | null"
+    case .either(let schemas): schemas.map { type($0, direction, indent: indent) }.joined(separator: " | ")
+    case .named(let name, let inner): inner.componentName(name, direction)
+    }
+  }
+
+  private static func object(_ members: [Schema.Member], _ direction: Schema.Direction, indent: String) -> String {
+    if members.isEmpty { return "{}" }
+    let deeper = indent + "  "
+    var text = "{\n"
+    for member in members {
+      text += comment(member.text, indent: deeper)
+      text += "\(deeper)\(member.name)\(member.isRequired(direction) ? "" : "?"): "
+      text += type(member.value(direction), direction, indent: deeper) + ";\n"
+    }
+    return text + indent + "}"
+  }
+
+  private static func comment(_ text: String?, indent: String) -> String {
+    guard let text, !text.isEmpty else { return "" }
+    var safe = ""
+    for character in text { safe += character == "/" && safe.last == "*" ? " /" : String(character) }
+    return "\(indent)/** \(safe) */\n"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var writer = JSONWriter(capacity: 32)
+    writer.string(text)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+}

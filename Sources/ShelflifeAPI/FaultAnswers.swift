@@ -1,0 +1,133 @@
+// How the shop's faults look on the wire.
+import JSONRPC
+import Shelflife
+
+extension RPCError {
+  /// The wire form of a fault. `moneyScale` is the currency's, for prices in details.
+  init(_ fault: Fault, moneyScale: Int) {
+    let row = fault.description
+    self.init(
+      code: row.code, message: row.message, dataCode: row.name, details: fault.details(moneyScale: moneyScale),
+      retryable: row.isRetryable)
+  }
+
+  /// A defect: the client learns only the number under which the log has the cause.
+  static func internalError(incident: String) -> RPCError {
+    var details = JSONWriter()
+    details.beginObject()
+    details.name("incident")
+    details.string(incident)
+    details.endObject()
+    return RPCError(code: -32603, message: "Something went wrong inside.", dataCode: "internal-error", details: details.bytes)
+  }
+
+  static func methodNotFound() -> RPCError {
+    RPCError(code: -32601, message: "There is no such method.", dataCode: "method-not-found")
+  }
+
+  static func validation(_ issues: [Issue]) -> RPCError {
+    RPCError(
+      .validation(issues.map { ValidationIssue(path: $0.path, code: $0.code, message: $0.message) }), moneyScale: 2)
+  }
+}
+
+extension Fault {
+  fileprivate func details(moneyScale: Int) -> [UInt8]? {
+    switch self {
+    case .validation(let issues), .expiryInPast(let issues): encode(.issues, issues, moneyScale)
+    case .productNotFound(let ids), .productInactive(let ids): encode(.productIDs, ids, moneyScale)
+    case .idTaken(let id): encode(.takenID, id, moneyScale)
+    case .priceChanged(let changes): encode(.priceChanges, changes, moneyScale)
+    case .stockTooLow(let shortages): encode(.shortages, shortages, moneyScale)
+    case .clockMovedBackwards(let today, let newest), .clockJumpedAhead(let today, let newest):
+      encode(.clock, ClockDetails(today: today, newest: newest), moneyScale)
+    case .tooManyAttempts(let seconds): encode(.retryAfter, seconds, moneyScale)
+    case .databaseUnavailable(let reason): encode(.reason, reason, moneyScale)
+    default: nil
+    }
+  }
+
+  private func encode<Value>(_ shape: Shape<Value>, _ value: Value, _ moneyScale: Int) -> [UInt8] {
+    shape.encode(value, moneyScale: moneyScale)
+  }
+}
+
+struct ClockDetails: Sendable {
+  let today: Day
+  let newest: Day
+}
+
+extension Shape where Value == ValidationIssue {
+  static let validationIssue: Shape = .result(
+    .required("path", .text, "Where, as items[0].qty.", \.path),
+    .required("code", .text, "Which rule, by a stable name.", \.code),
+    .required("message", .text, "The same in words.", \.message))
+}
+
+extension Shape where Value == [ValidationIssue] {
+  static let issues: Shape = .result(.required("issues", .array(of: .validationIssue), "Everything that is wrong.") { @Sendable in $0 })
+}
+
+extension Shape where Value == [Identifier] {
+  static let productIDs: Shape = .result(.required("productIds", .array(of: .identifier), "Every culprit.") { @Sendable in $0 })
+}
+
+extension Shape where Value == Identifier {
+  static let takenID: Shape = .result(.required("id", .identifier, "The id that is taken.") { @Sendable in $0 })
+}
+
+extension Shape where Value == PriceChange {
+  static let priceChange: Shape = .result(
+    .required("path", .text, "The line's expected price.", \.path),
+    .required("productId", .identifier, "The product.", \.productID),
+    .required("expected", .money, "What the call expected.", \.expected),
+    .required("current", .money, "What it costs now.", \.current))
+}
+
+extension Shape where Value == [PriceChange] {
+  static let priceChanges: Shape = .result(.required("changes", .array(of: .priceChange), "Every changed price.") { @Sendable in $0 })
+}
+
+extension Shape where Value == [ShortProduct] {
+  static let shortages: Shape = .result(.required("shortages", .array(of: .shortProduct), "Every short product.") { @Sendable in $0 })
+}
+
+extension Shape where Value == ClockDetails {
+  static let clock: Shape = .result(
+    .required("today", .day, "The business date of the machine's clock.", \.today),
+    .required("newest", .day, "The newest business date on a document.", \.newest))
+}
+
+extension Shape where Value == Int {
+  static let retryAfter: Shape = .result(.required("retryAfterSeconds", .integer, "Seconds to wait.") { @Sendable in $0 })
+}
+
+extension Shape where Value == String {
+  static let reason: Shape = .result(.required("reason", .text, "In words.") { @Sendable in $0 })
+}
+
+extension FaultDescription {
+  /// The row of the error page for a fault.
+  init(_ fault: Fault) {
+    let entry = fault.description
+    self.init(
+      code: entry.code, dataCode: entry.name, meaning: entry.message, retryable: entry.isRetryable,
+      whatTheTillShouldDo: entry.advice, details: fault.detailsSchema)
+  }
+}
+
+extension Fault {
+  fileprivate var detailsSchema: Schema? {
+    switch self {
+    case .validation, .expiryInPast: Shape<[ValidationIssue]>.issues.schema
+    case .productNotFound, .productInactive: Shape<[Identifier]>.productIDs.schema
+    case .idTaken: Shape<Identifier>.takenID.schema
+    case .priceChanged: Shape<[PriceChange]>.priceChanges.schema
+    case .stockTooLow: Shape<[ShortProduct]>.shortages.schema
+    case .clockMovedBackwards, .clockJumpedAhead: Shape<ClockDetails>.clock.schema
+    case .tooManyAttempts: Shape<Int>.retryAfter.schema
+    case .databaseUnavailable: Shape<String>.reason.schema
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// stockIn.*: deliveries.
+import JSONRPC
+import Shelflife
+
+/// The filters of a list of documents.
+struct DocumentListParams: Sendable {
+  let from: Day?
+  let to: Day?
+  let productID: Identifier?
+  let soldByUserID: Identifier?
+  let receiptNo: DocumentNumber?
+  let list: ListParams
+
+  var filterDigest: [UInt8] {
+    Shape<ListParams>.filterDigest(from?.text, to?.text, productID?.text, soldByUserID?.text, receiptNo?.text)
+  }
+
+  /// - Throws: `validation`, if the days are the wrong way round.
+  func after() throws(Fault) -> DocumentKey? {
+    if let from, let to, to < from {
+      throw .validation([ValidationIssue(path: "to", code: "before-from", message: "The last day lies before the first.")])
+    }
+    return try Cursor.documentKey(list.cursor, filter: filterDigest)
+  }
+
+  static let from = Member<DocumentListParams, Day?>.optional("from", .day, "The first business date.", \.from)
+  static let to = Member<DocumentListParams, Day?>.optional("to", .day, "The last business date, included.", \.to)
+  static let productID = Member<DocumentListParams, Identifier?>.optional(
+    "productId", .identifier, "Only documents with this product.", \.productID)
+  static let list = Member<DocumentListParams, ListParams>.members(of: ListParams.shape, \.list)
+}
+
+/// How one document is asked for: by id or by number, not both.
+struct ReferenceParams: Sendable {
+  let id: Identifier?
+  let number: DocumentNumber?
+
+  static func shape(_ member: String, _ kind: DocumentNumber.Kind) -> Shape<DocumentReference> {
+    Shape<ReferenceParams>.record(
+      .optional("id", .identifier, "Its id; this or \(member).", \.id),
+      .optional(member, .documentNumber(kind), "Its number; this or id.", \.number),
+      make: { ReferenceParams(id: $0, number: $1) }
+    ).mapped(
+      from: { params throws(Refusal) in
+        switch (params.id, params.number) {
+        case (let id?, nil): return .id(id)
+        case (nil, let number?): return .number(number)
+        default: throw Refusal("one-of", "Give exactly one of id and \(member).")
+        }
+      },
+      to: { reference in
+        switch reference {
+        case .id(let id): ReferenceParams(id: id, number: nil)
+        case .number(let number): ReferenceParams(id: nil, number: number)
+        }
+      })
+  }
+}
+
+enum StockInMethods {
+  private static let item: Shape<NewStockInItem> = .record(
+    .required("productId", .identifier, "The product.", \.productID),
+    .required("qtyAdded", .quantity, "Units delivered.", \.qtyAdded),
+    .required("unitCost", .unitCost, "Cost of one unit, at most four decimals; zero is allowed.", \.unitCost),
+    .optional("expiryDate", .day, "The last day of sale; needed if the product tracks expiry, else left out.", \.expiryDate),
+    .optional("batchNo", .cleaned(1...200), "The maker's batch.", \.batchNo),
+    make: { NewStockInItem(productID: $0, qtyAdded: $1, unitCost: $2, expiryDate: $3, batchNo: $4) })
+
+  static let all: [ServedMethod] = [
+    ServedMethod(
+      "stockIn.create", "Books a delivery: each line becomes a lot, under a gap-free number of the day.", access: .owner,
+      params: .record(
+        .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
+        .required("items", .array(of: item, count: 1...ShopLimits.itemsPerCall), "The lines.", \.items),
+        .optional("supplierName", .cleaned(Text.name), "Who delivered.", \.supplierName),
+        .optional("note", .note, "A remark.", \.note),
+        .defaulted("allowExpired", .bool, "Whether lots that have expired already may be booked.", default: false, \.allowExpired),
+        make: { NewStockIn(id: $0, items: $1, supplierName: $2, note: $3, allowExpired: $4) }),
+      result: .stockIn,
+      faults: [
+        .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .productNotFound([]),
+        .productInactive([]), .expiryInPast([]), .idTaken(.none),
+      ],
+      .write({ try StockIns.create($0, in: $1) })),
+    ServedMethod(
+      "stockIn.get", "One delivery.", access: .owner, params: ReferenceParams.shape("refNo", .delivery), result: .stockIn,
+      faults: [.stockInNotFound],
+      .read { reference, read, _ in try StockIns.get(reference, in: read) }),
+    ServedMethod(
+      "stockIn.list", "Deliveries, newest first.", access: .owner,
+      params: .record(
+        DocumentListParams.from, DocumentListParams.to, DocumentListParams.productID, DocumentListParams.list,
+        make: { DocumentListParams(from: $0, to: $1, productID: $2, soldByUserID: nil, receiptNo: nil, list: $3) }),
+      result: .page(of: .stockIn),
+      .read { params, read, _ in
+        let page = try StockIns.list(
+          DocumentFilter(
+            from: params.from, to: params.to, productID: params.productID, limit: params.list.limit, after: try params.after()),
+          in: read)
+        return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest) })
+      }),
+  ]
+}

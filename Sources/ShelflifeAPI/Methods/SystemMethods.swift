@@ -1,0 +1,112 @@
+// rpc.* and system.*: the process about itself, and the proof of the books.
+import JSONRPC
+import Shelflife
+
+struct HelloParams: Sendable {
+  let client: ClientInfo?
+}
+
+struct ClientInfo: Sendable {
+  let name: String
+  let version: String
+}
+
+struct Hello: Sendable {
+  let service: Service
+}
+
+struct CheckReport: Sendable {
+  let checks: [CheckResult]
+}
+
+enum SystemMethods {
+  /// The version of what clients may rely on; rises with every addition, its first part with every break.
+  static let protocolVersion = "1.0"
+
+  private static let database: Shape<String> = .text
+
+  private static let hello: Shape<Hello> = .result(
+    .required("name", .text, "Always shelflife.", { @Sendable _ in "shelflife" }),
+    .required("version", .text, "The program's version.", \.service.version),
+    .required("protocolVersion", .text, "The version of this protocol.", { @Sendable _ in protocolVersion }),
+    .required("sessionId", .identifier, "Names this run of the process.", \.service.sessionID),
+    .required("methods", .array(of: .text), "Every method's name.", { @Sendable _ in Catalogue.methods.map(\.name) }),
+    .required("limits", limits, "What the process takes at most.", \.service.limits),
+    .required("database", database, "starting, ready or unavailable.", { @Sendable in $0.service.keeper.standing.condition.rawValue }))
+
+  private static let client: Shape<ClientInfo> = .record(
+    .required("name", .string(1...200), "The client's name.", \.name),
+    .required("version", .string(1...100), "The client's version.", \.version),
+    make: { ClientInfo(name: $0, version: $1) })
+
+  private static let clock: Shape<Instant> = .result(.required("now", .instant, "The clock.") { @Sendable in $0 })
+
+  private static let limits: Shape<WireLimits> = .result(
+    .required("lineBytes", .integer, "Bytes in a line.", \.lineBytes),
+    .required("batchMembers", .integer, "Members in a batch.", \.batchMembers),
+    .required("callsInFlight", .integer, "Calls in flight; more wait.", \.callsInFlight),
+    .required("itemsPerCall", .integer, "Items in a sale or a delivery.", { @Sendable _ in ShopLimits.itemsPerCall }),
+    .required("pageItems", .integer, "Items on a page.", { @Sendable _ in ShopLimits.pageMost }))
+
+  private static let storeName: Shape<DatabaseStanding> = .result(
+    .nullable("name", .text, "The store's name; null while it is not known.", \.storeName))
+
+  private static let status: Shape<DatabaseStanding> = .result(
+    .required("database", database, "starting, ready or unavailable.", \.condition.rawValue),
+    .optional("reason", .text, "Why it is not ready.", \.reason),
+    .nullable("schemaVersion", .integer, "The database's schema; null while it is not known.", \.schemaVersion),
+    .nullable("ownerExists", .bool, "Whether the shop has its owner; null while it is not known.", \.ownerExists),
+    .required("store", storeName, "The store.") { @Sendable in $0 })
+
+  private static let report: Shape<CheckReport> = .result(
+    .required("ok", .bool, "True if every check is.", { @Sendable in $0.checks.allSatisfy(\.isOK) }),
+    .required("checks", .array(of: .checkResult), "Every check, in the order in which they ran.", \.checks))
+
+  static let all: [ServedMethod] = [
+    ServedMethod(
+      "rpc.discover", "The OpenRPC document of every method.", access: .everyone, params: .nothing, result: .anything,
+      .immediate { _, service, _ in Catalogue.openRPC(version: service.version) }),
+    ServedMethod(
+      "system.hello", "Who the process is and what it can do; with progressToken, also how the database's start goes on.",
+      access: .everyone,
+      params: .record(
+        .optional(
+          "client",
+          client, "Who is calling, for the log.", \.client),
+        make: { HelloParams(client: $0) }),
+      result: hello,
+      .immediate { params, service, call in
+        if let client = params.client {
+          service.log.write(.info, "client", ["name": client.name, "version": client.version])
+        }
+        let token = CommonMembers(call.params, isWrite: false).progressToken
+        if let token {
+          service.keeper.watch { percentage, message in
+            call.notify(
+              method: "$/progress", params: ProgressNote(token: token, percentage: percentage, message: message).bytes)
+          }
+        }
+        return Hello(service: service)
+      }),
+    ServedMethod(
+      "system.ping", "Answers at once, with the process's clock.", access: .everyone, params: .nothing,
+      result: clock,
+      .immediate { _, service, _ in service.clock.now() }),
+    ServedMethod(
+      "system.status", "What is known of the database and the shop, at once.", access: .everyone, params: .nothing, result: status,
+      .immediate { _, service, _ in service.keeper.standing }),
+    ServedMethod(
+      "system.check", "Proves the books anew from their rows.", access: .owner, params: .nothing, result: report,
+      .read { _, read, job in CheckReport(checks: try Check.run(in: read) { job.progress($0, $1) }) }),
+    ServedMethod(
+      "system.acknowledgeClock", "Accepts today's date as the one that document dates are compared with.", access: .owner,
+      params: .nothing, result: .nothing,
+      .write({ _, transaction in
+        try Stores.acknowledgeClock(in: transaction)
+        return Nothing()
+      })),
+    ServedMethod(
+      Catalogue.shutdown, "Answers every call before it, then ends the process.", access: .everyone, params: .nothing,
+      result: .nothing, .exclusive { _, _ in Nothing() }),
+  ]
+}

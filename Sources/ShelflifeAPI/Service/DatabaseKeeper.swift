@@ -1,0 +1,197 @@
+// Keeps the database within reach: brings it up at the start, notices when it is gone, and brings it back.
+import JSONRPC
+import PostgresServer
+import Shelflife
+
+/// Where the database comes from.
+package struct DatabaseSource: Sendable {
+  /// Brings the database up and makes it fit to serve; blocks. Called again after a loss.
+  package let prepare: @Sendable (_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> PreparedDatabase
+  /// Lets go of what `prepare` holds.
+  package let release: @Sendable () -> Void
+
+  package init(
+    prepare: @escaping @Sendable (_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> PreparedDatabase,
+    release: @escaping @Sendable () -> Void
+  ) {
+    self.prepare = prepare
+    self.release = release
+  }
+}
+
+/// What is known of the database without asking it.
+struct DatabaseStanding: Sendable {
+  enum Condition: String { case starting, ready, unavailable }
+
+  var condition = Condition.starting
+  var reason: String?
+  var schemaVersion: Int?
+  var ownerExists: Bool?
+  var storeName: String?
+  var moneyScale = 2
+}
+
+/// Owns the database's bringing-up thread. Safe from any thread.
+final class DatabaseKeeper: Sendable {
+  typealias Watcher = @Sendable (_ percentage: Int, _ message: String) -> Void
+
+  private struct State {
+    var standing = DatabaseStanding()
+    var database: PreparedDatabase?
+    /// Rises with every successful bringing-up: a session of an older one is not worth keeping.
+    var generation = 0
+    var isWanted = true
+    var isStopped = false
+    var isThreadGone = false
+    var watchers: [Watcher] = []
+    var lastProgress = (percentage: 0, message: "starting")
+  }
+
+  /// How long calls wait for a database that was there a moment ago.
+  private static let recoveryPatience = Duration.seconds(3)
+  private static let retryPause = Duration.milliseconds(250)
+
+  private let source: DatabaseSource
+  private let log: ServiceLog
+  private let monitor: Monitor<State>
+
+  init(source: DatabaseSource, log: ServiceLog) {
+    self.source = source
+    self.log = log
+    monitor = Monitor(State())
+  }
+
+  func start() {
+    WorkerThread.start(name: "database") { self.run() }
+  }
+
+  /// Lets the database go once nothing needs it any more.
+  func stop() {
+    monitor.withLock { $0.isStopped = true }
+    monitor.broadcast()
+    _ = monitor.wait(until: .now + .seconds(5)) { $0.isThreadGone ? true : nil }
+    source.release()
+  }
+
+  var standing: DatabaseStanding { monitor.withLock { $0.standing } }
+
+  /// Tells `watcher` how the start goes on, until the database is ready.
+  func watch(_ watcher: @escaping Watcher) {
+    let now = monitor.withLock { state -> (Int, String)? in
+      if state.standing.condition == .ready { return (100, "ready") }
+      state.watchers.append(watcher)
+      return nil
+    }
+    if let now { watcher(now.0, now.1) }
+  }
+
+  func note(ownerExists: Bool? = nil, storeName: String? = nil) {
+    monitor.withLock { state in
+      if let ownerExists { state.standing.ownerExists = ownerExists }
+      if let storeName { state.standing.storeName = storeName }
+    }
+  }
+
+  /// The database, as soon as it is there.
+  ///
+  /// Waits while it is starting, and for a moment while it is being brought back; `isGivenUp` ends the wait.
+  /// - Throws: `databaseUnavailable`.
+  func database(isGivenUp: () -> Bool) throws(Fault) -> (database: PreparedDatabase, generation: Int)? {
+    while !isGivenUp() {
+      let found = monitor.wait(until: .now + .milliseconds(50)) { state -> Result<(PreparedDatabase, Int), Fault>? in
+        if let database = state.database { return .success((database, state.generation)) }
+        if state.isStopped { return .failure(.shuttingDown) }
+        if state.standing.condition == .unavailable {
+          return .failure(.databaseUnavailable(reason: state.standing.reason ?? "unknown"))
+        }
+        return nil
+      }
+      switch found {
+      case .success(let found): return (database: found.0, generation: found.1)
+      case .failure(let fault): throw fault
+      case nil: continue
+      }
+    }
+    return nil
+  }
+
+  /// Says that a session of `generation` found the database gone.
+  func lost(generation: Int, logText: String) {
+    let isNews = monitor.withLock { state -> Bool in
+      guard state.generation == generation, state.database != nil else { return false }
+      state.database = nil
+      state.isWanted = true
+      state.standing.condition = .starting
+      state.standing.reason = "the connection was lost; it is being brought back"
+      return true
+    }
+    if isNews {
+      log.write(.warning, "database lost", ["cause": logText])
+      monitor.broadcast()
+    }
+  }
+
+  private func run() {
+    var failingSince: ContinuousClock.Instant?
+    while true {
+      let shallGoOn = monitor.wait { state -> Bool? in
+        if state.isStopped { return false }
+        return state.isWanted ? true : nil
+      }
+      guard shallGoOn == true else { break }
+      do throws(ProvisionFailure) {
+        let database = try source.prepare { percentage, message in self.tell(percentage, message) }
+        let standing = try Self.look(at: database)
+        failingSince = nil
+        ready(database, standing)
+      } catch {
+        let isFirst = failingSince == nil
+        let since = failingSince ?? .now
+        failingSince = since
+        failed(error, isFirst: isFirst, hasPatience: error.isTransient && since.duration(to: .now) < Self.recoveryPatience)
+        _ = monitor.wait(until: .now + Self.retryPause) { $0.isStopped ? true : nil }
+      }
+    }
+    monitor.withLock { $0.isThreadGone = true }
+    monitor.broadcast()
+  }
+
+  private static func look(at database: PreparedDatabase) throws(ProvisionFailure) -> ShopStanding {
+    try ShopStanding.read(from: database)
+  }
+
+  private func ready(_ database: PreparedDatabase, _ found: ShopStanding) {
+    let watchers = monitor.withLock { state -> [Watcher] in
+      state.database = database
+      state.generation += 1
+      state.isWanted = false
+      state.standing = DatabaseStanding(
+        condition: .ready, reason: nil, schemaVersion: database.schemaVersion, ownerExists: found.ownerExists,
+        storeName: found.storeName, moneyScale: found.currency.minorDigits)
+      defer { state.watchers = [] }
+      return state.watchers
+    }
+    monitor.broadcast()
+    log.write(.info, "database ready", ["schemaVersion": String(database.schemaVersion)])
+    if database.servesAsOwner { log.write(.warning, "the database role may make no roles: serving with its own rights", [:]) }
+    for watcher in watchers { watcher(100, "ready") }
+  }
+
+  private func failed(_ failure: ProvisionFailure, isFirst: Bool, hasPatience: Bool) {
+    monitor.withLock { state in
+      state.standing.reason = failure.reason
+      // A database that never was there, or that has been gone for long, is not worth a caller's wait.
+      state.standing.condition = hasPatience && state.generation > 0 ? .starting : .unavailable
+    }
+    monitor.broadcast()
+    if isFirst { log.write(.error, "database unavailable", ["reason": failure.reason, "cause": failure.logText]) }
+  }
+
+  private func tell(_ percentage: Int, _ message: String) {
+    let watchers = monitor.withLock { state -> [Watcher] in
+      state.lastProgress = (percentage, message)
+      return state.watchers
+    }
+    for watcher in watchers { watcher(percentage, message) }
+  }
+}

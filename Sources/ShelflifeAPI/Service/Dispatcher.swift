@@ -1,0 +1,148 @@
+// From the wire to the lanes: looks each call up, gives it its place, and hands what may start to the workers.
+import JSONRPC
+import Shelflife
+import Synchronization
+
+/// Takes the peer's calls. `accept` is called by one thread at a time, everything else from any.
+package final class Dispatcher: CallHandler {
+  private struct State {
+    var lanes = Lanes()
+    var jobs: [Ticket: Job] = [:]
+    var nextTicket: UInt64 = 1
+    var idle: [Worker.Kind: [Worker]] = [:]
+    var isShuttingDown = false
+  }
+
+  private let methods: [String: ServedMethod]
+  private let service: Service
+  private let state = Mutex(State())
+  private let deadlines: DeadlineWatch
+
+  package init(service: Service) {
+    self.service = service
+    methods = Dictionary(uniqueKeysWithValues: Catalogue.methods.map { ($0.name, $0) })
+    deadlines = DeadlineWatch()
+    let workers = Worker.Kind.allCases.flatMap { kind in (0..<kind.count).map { Worker(kind, number: $0, service: service) } }
+    state.withLock { $0.idle = Dictionary(grouping: workers, by: \.kind) }
+    for worker in workers { worker.start(dispatcher: self) }
+  }
+
+  package func isImmediate(_ method: String) -> Bool { methods[method]?.lane == .immediate }
+
+  package func accept(_ call: Call) {
+    guard let method = methods[call.method] else {
+      call.fail(.methodNotFound())
+      return
+    }
+    let common = CommonMembers(call.params, isWrite: method.lane.isWrite)
+    if method.lane == .immediate {
+      answer(call, method, common)
+    } else if call.isNotification && (method.lane.isWrite || method.lane == .password) {
+      service.log.write(.warning, "a notification that would write was not run", ["method": method.name])
+      call.fail(.validation([]))
+    } else {
+      submit(call, method, common)
+    }
+  }
+
+  private func answer(_ call: Call, _ method: ServedMethod, _ common: CommonMembers) {
+    do {
+      let (work, _) = try method.bind(call.params, common, service.keeper.standing.moneyScale)
+      guard case .immediate(let body) = work else { preconditionFailure("\(method.name) is not immediate") }
+      call.reply(result: try body(service, call))
+    } catch let fault as ShapeFault {
+      call.fail(.validation(fault.issues))
+    } catch let fault as Fault {
+      call.fail(RPCError(fault, moneyScale: 2))
+    } catch {
+      call.fail(service.incident(method.name, "\(error)"))
+    }
+  }
+
+  private func submit(_ call: Call, _ method: ServedMethod, _ common: CommonMembers) {
+    let isBinding = method.isBinding(call.params)
+    let job = state.withLock { state -> Job? in
+      if state.isShuttingDown { return nil }
+      let ticket = Ticket(state.nextTicket)
+      state.nextTicket += 1
+      let job = Job(call: call, method: method, common: common, ticket: ticket, now: service.clock.now())
+      state.jobs[ticket] = job
+      state.lanes.submit(ticket, method.lane, isBinding: isBinding, group: method.name == Catalogue.groupedWrite ? WriteGroup(1) : nil)
+      return job
+    }
+    guard let job else {
+      call.fail(RPCError(.shuttingDown, moneyScale: 2))
+      return
+    }
+    call.onCancel { [weak self, weak job] in
+      if let self, let job { self.stop(job, .requestCancelled) }
+    }
+    if let deadline = job.deadline {
+      deadlines.add(deadline) { [weak self, weak job] in
+        if let self, let job { self.stop(job, .deadlineExceeded) }
+      }
+    }
+    pump()
+  }
+
+  private func stop(_ job: Job, _ reason: Fault) {
+    guard job.stop(reason, moneyScale: service.keeper.standing.moneyScale) else { return }
+    let isGone = state.withLock { state -> Bool in
+      guard state.lanes.abandon(job.ticket) else { return false }
+      state.jobs[job.ticket] = nil
+      return true
+    }
+    if isGone { pump() }
+  }
+
+  /// Gives idle workers what may start now.
+  private func pump() {
+    let assignments = state.withLock { state -> [(Worker, [Job])] in
+      var assignments: [(Worker, [Job])] = []
+      for kind in Worker.Kind.allCases {
+        while let worker = state.idle[kind]?.last {
+          let tickets = kind.take(from: &state.lanes)
+          if tickets.isEmpty { break }
+          state.idle[kind]?.removeLast()
+          assignments.append((worker, tickets.compactMap { state.jobs[$0] }))
+        }
+      }
+      return assignments
+    }
+    for (worker, jobs) in assignments { worker.assign(jobs) }
+  }
+
+  /// A worker is through with its jobs, and free.
+  func finished(_ jobs: [Job], by worker: Worker) {
+    state.withLock { state in
+      for job in jobs {
+        state.lanes.done(job.ticket)
+        state.jobs[job.ticket] = nil
+      }
+      state.idle[worker.kind, default: []].append(worker)
+    }
+    pump()
+  }
+
+  /// The password worker has made a write ready, or has refused it, and is free.
+  func hashed(_ job: Job, isReady: Bool, by worker: Worker) {
+    state.withLock { state in
+      if state.lanes.hashed(job.ticket), !isReady {
+        _ = state.lanes.abandon(job.ticket)
+      }
+      if !isReady { state.jobs[job.ticket] = nil }
+      state.idle[worker.kind, default: []].append(worker)
+    }
+    pump()
+  }
+
+  /// From now on new calls are refused; `system.shutdown` runs alone, so none is running.
+  func beginShutdown() {
+    let waiting = state.withLock { state -> [Job] in
+      state.isShuttingDown = true
+      return Array(state.jobs.values)
+    }
+    for job in waiting.sorted(by: { $0.ticket < $1.ticket }) { stop(job, .shuttingDown) }
+    service.shutDown()
+  }
+}

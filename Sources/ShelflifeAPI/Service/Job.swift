@@ -1,0 +1,152 @@
+// One accepted call on its way through the lanes: where it stands, and how it may still be stopped.
+import JSONRPC
+
+import Shelflife
+import Synchronization
+
+/// A call between its arrival and its answer. Safe from any thread; it is answered exactly once.
+final class Job: Sendable {
+  let call: Call
+  let method: ServedMethod
+  let common: CommonMembers
+  let ticket: Ticket
+  let now: Instant
+  /// The instant at which the call is given up, from its `timeoutMs`.
+  let deadline: ContinuousClock.Instant?
+
+  private enum Phase {
+    case waiting
+    case running(SessionInterrupt?)
+    /// Its write is on its way: from here on it answers with its outcome.
+    case committing
+    case answered
+  }
+
+  private struct State {
+    var phase = Phase.waiting
+    var stopReason: Fault?
+    var prepared: PreparedWrite?
+  }
+
+  private let state = Mutex(State())
+
+  init(call: Call, method: ServedMethod, common: CommonMembers, ticket: Ticket, now: Instant) {
+    self.call = call
+    self.method = method
+    self.common = common
+    self.ticket = ticket
+    self.now = now
+    deadline = common.timeoutMs.map { call.receivedAt + .milliseconds($0) }
+  }
+
+  /// Why the call is to be given up, if it is.
+  var stopReason: Fault? { state.withLock { $0.stopReason } }
+
+  /// What the password worker made ready for the write lane.
+  var prepared: PreparedWrite? {
+    get { state.withLock { $0.prepared } }
+    set { state.withLock { $0.prepared = newValue } }
+  }
+
+  /// Gives the call up, unless its write is on its way.
+  ///
+  /// - Returns: true if it had not started: then it is answered already and its place in the lane is to be given up.
+  func stop(_ reason: Fault, moneyScale: Int) -> Bool {
+    enum Next { case answer, interrupt(SessionInterrupt?), nothing }
+    let next = state.withLock { state -> Next in
+      switch state.phase {
+      case .waiting:
+        state.phase = .answered
+        return .answer
+      case .running(let interrupt):
+        if state.stopReason == nil { state.stopReason = reason }
+        return .interrupt(interrupt)
+      case .committing, .answered: return .nothing
+      }
+    }
+    switch next {
+    case .answer:
+      call.fail(RPCError(reason, moneyScale: moneyScale))
+      return true
+    case .interrupt(let interrupt):
+      interrupt?.raise()
+      return false
+    case .nothing: return false
+    }
+  }
+
+  /// Starts the call on a worker; false if it was given up before.
+  func begin(interrupt: SessionInterrupt?) -> Bool {
+    state.withLock { state in
+      switch state.phase {
+      case .waiting, .running:
+        state.phase = .running(interrupt)
+        return true
+      case .committing: return true
+      case .answered: return false
+      }
+    }
+  }
+
+  /// Passes the point from which the call can no longer be given up; false if it has been.
+  func beginCommit() -> Bool {
+    state.withLock { state in
+      switch state.phase {
+      case .committing: return true
+      case .running where state.stopReason == nil:
+        state.phase = .committing
+        return true
+      default: return false
+      }
+    }
+  }
+
+  /// Puts a hashed write back in line, where it can be given up again without a worker.
+  func backToWaiting() {
+    state.withLock { state in
+      if case .running = state.phase { state.phase = .waiting }
+    }
+  }
+
+  func succeed(_ result: [UInt8]) {
+    if finish() { call.reply(result: result) }
+  }
+
+  func fail(_ error: RPCError) {
+    if finish() { call.fail(error) }
+  }
+
+  private func finish() -> Bool {
+    state.withLock { state in
+      if case .answered = state.phase { return false }
+      state.phase = .answered
+      return true
+    }
+  }
+
+  /// Tells the client how far a long call has come, if it asked for it.
+  func progress(_ percentage: Int, _ message: String) {
+    guard let token = common.progressToken else { return }
+    call.notify(method: "$/progress", params: ProgressNote(token: token, percentage: percentage, message: message).bytes)
+  }
+}
+
+/// The params of a `$/progress` notification.
+struct ProgressNote {
+  let token: ProgressToken
+  let percentage: Int
+  let message: String
+
+  var bytes: [UInt8] {
+    var writer = ShapeWriter(moneyScale: 0)
+    writer.json.beginObject()
+    writer.json.name("token")
+    CommonMembers.progressToken.write(token, &writer)
+    writer.json.name("percentage")
+    writer.json.int(percentage)
+    writer.json.name("message")
+    writer.json.string(message)
+    writer.json.endObject()
+    return writer.json.bytes
+  }
+}

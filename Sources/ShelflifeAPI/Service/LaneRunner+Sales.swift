@@ -1,0 +1,106 @@
+// Running the sales that wait together: one transaction for all, and each its own answer.
+import JSONRPC
+import Shelflife
+
+extension LaneRunner {
+  private struct Waiting {
+    let job: Job
+    var info: CallInfo
+    let request: SaleRequest
+    let encode: @Sendable (Sale, _ moneyScale: Int) -> [UInt8]
+  }
+
+  /// Makes sales in their order; each is answered once its transaction is committed.
+  func sell(_ jobs: [Job]) {
+    var waiting = jobs
+    var keys: [Ticket: WriteKey] = [:]
+    var mayHaveCommitted: [Ticket: Bool] = [:]
+    /// Smaller after a failure of the whole: what one call does wrong must not cost the others.
+    var size = waiting.count
+    let patience = ContinuousClock.now + Self.patience
+    while !waiting.isEmpty {
+      let interrupt = resetInterrupt()
+      let live = waiting.prefix(size).filter { $0.begin(interrupt: interrupt) }
+      let rest = waiting.dropFirst(size)
+      var again: [Job] = []
+      do {
+        let session = try openSession { live.contains { $0.stopReason != nil } ? .requestCancelled : nil }
+        let sales = judged(live, session, keys: keys)
+        for sale in sales { keys[sale.job.ticket] = sale.info.key?.lookedUp }
+        if !sales.isEmpty { again = try sell(sales, on: session) }
+      } catch {
+        if case .unexpected(let logText) = ShopFailure(error), live.count > 1 {
+          service.log.write(.warning, "a group of sales failed as a whole", ["cause": logText, "sales": String(live.count)])
+          again = live
+          size = 1
+        } else {
+          again = settle(error, live, patience, &mayHaveCommitted)
+        }
+      }
+      waiting = again + rest
+    }
+  }
+
+  /// Reads each call's params; those that are refused are answered here.
+  private func judged(_ jobs: [Job], _ session: ShopSession, keys: [Ticket: WriteKey]) -> [Waiting] {
+    jobs.compactMap { job in
+      do {
+        let judged = try judge(job, session, key: keys[job.ticket])
+        guard case .sale(let request, let encode) = judged.work else { throw Fault.saleNotFound }
+        return Waiting(job: job, info: judged.info, request: request, encode: encode)
+      } catch {
+        var may = false
+        if case .answer(let answer) = verdict(on: error, for: job, mayHaveCommitted: &may, giveUp: .now) { job.fail(answer) }
+        return nil
+      }
+    }
+  }
+
+  /// One transaction.
+  ///
+  /// - Returns: the calls that it left for the next.
+  private func sell(_ sales: [Waiting], on session: ShopSession) throws -> [Job] {
+    let outcomes = try session.sell(sales.map { SaleCall(info: $0.info, request: $0.request) })
+    var again: [Job] = []
+    for (sale, outcome) in zip(sales, outcomes) {
+      switch outcome {
+      case .done(.done(let made), let context): sale.job.succeed(sale.encode(made, context.store.currency.minorDigits))
+      case .done(.replayed(let stored), let context): replay(stored, of: sale, context, on: session)
+      case .refused(let fault):
+        let answer = fault == .requestCancelled ? sale.job.stopReason ?? fault : fault
+        sale.job.fail(RPCError(answer, moneyScale: service.keeper.standing.moneyScale))
+      case .notYet: again.append(sale.job)
+      }
+    }
+    return again
+  }
+
+  private func replay(_ stored: StoredOutcome, of sale: Waiting, _ context: CallContext, on session: ShopSession) {
+    do {
+      guard case .sale(let id) = stored else { throw Fault.idempotencyKeyReused }
+      let made = try session.replayedSale(id, for: sale.info.caller)
+      sale.job.succeed(sale.encode(made, context.store.currency.minorDigits))
+    } catch {
+      var may = true
+      switch verdict(on: error, for: sale.job, mayHaveCommitted: &may, giveUp: .now) {
+      case .answer(let answer): sale.job.fail(answer)
+      case .again: sale.job.fail(RPCError(.outcomeUnknown, moneyScale: context.store.currency.minorDigits))
+      }
+    }
+  }
+
+  /// After a failure of the whole: answers those whose time is over, and returns the others for another try.
+  private func settle(_ error: any Error, _ jobs: [Job], _ patience: ContinuousClock.Instant, _ mayHaveCommitted: inout [Ticket: Bool]) -> [Job] {
+    var again: [Job] = []
+    for job in jobs {
+      var may = mayHaveCommitted[job.ticket] ?? false
+      switch verdict(on: error, for: job, mayHaveCommitted: &may, giveUp: job.deadline ?? patience) {
+      case .again:
+        mayHaveCommitted[job.ticket] = may
+        again.append(job)
+      case .answer(let answer): job.fail(answer)
+      }
+    }
+    return again
+  }
+}

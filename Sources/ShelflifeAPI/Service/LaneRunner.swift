@@ -1,0 +1,221 @@
+// Running calls on one worker's thread: who calls, what is asked, a session that works, and an answer whatever happens.
+import JSONRPC
+import Shelflife
+
+/// Belongs to one worker's thread.
+final class LaneRunner {
+  let service: Service
+  private let interrupt = SessionInterrupt()
+  private var session: ShopSession?
+  private var generation = 0
+
+  /// How long a write whose connection was lost is tried again before it is answered, if the call names no deadline.
+  static let patience = Duration.seconds(15)
+
+  init(service: Service) {
+    self.service = service
+  }
+
+  /// A call that has been judged: who calls, and what is left to do.
+  struct Judged {
+    var info: CallInfo
+    let work: Work
+  }
+
+  /// Thrown where a call is answered already.
+  private struct Answered: Error {}
+
+  // MARK: - The lanes
+
+  /// Runs a read, or a login, which writes only its own few rows.
+  func read(_ job: Job) {
+    attempt(job) {
+      let session = try self.openSession(for: job)
+      let judged = try self.judge(job, session)
+      switch judged.work {
+      case .read(let body): job.succeed(try body(session, judged.info, job))
+      case .login(let body): job.succeed(try body(session, judged.info, self.service))
+      default: throw Fault.saleNotFound
+      }
+    }
+  }
+
+  /// Makes a hashing write ready for its turn; false if it has been answered.
+  func hash(_ job: Job) -> Bool {
+    var isReady = false
+    attempt(job) {
+      let session = try self.openSession(for: job)
+      let judged = try self.judge(job, session)
+      guard case .hashing(let prepare, _) = judged.work else { return }
+      job.prepared = try prepare(session, judged.info, self.service)
+      if let reason = job.stopReason { throw reason }
+      job.backToWaiting()
+      isReady = true
+    }
+    return isReady
+  }
+
+  /// Runs one write in its own transaction.
+  func write(_ job: Job) {
+    var key: WriteKey?
+    attempt(job) {
+      let session = try self.openSession(for: job)
+      var judged = try self.judge(job, session, key: key)
+      key = judged.info.key?.lookedUp
+      let result: [UInt8]
+      var after: (@Sendable (CallInfo, Service) -> Void)?
+      switch judged.work {
+      case .write(let body, let hook):
+        result = try body(session, judged.info)
+        after = hook
+      case .hashing(_, let hook):
+        guard let prepared = job.prepared else { throw Fault.shuttingDown }
+        result = try prepared(session, judged.info)
+        after = hook
+      default: throw Fault.saleNotFound
+      }
+      judged.info.key = nil
+      after?(judged.info, self.service)
+      job.succeed(result)
+    }
+  }
+
+  /// Runs a call that has the process for itself.
+  func exclusive(_ job: Job, _ dispatcher: Dispatcher) {
+    attempt(job) {
+      let judged = try self.judge(job, nil)
+      guard case .exclusive(let body) = judged.work else { return }
+      let result = try body(self.service)
+      if job.method.name == Catalogue.shutdown { dispatcher.beginShutdown() }
+      job.succeed(result)
+    }
+  }
+
+  // MARK: - One call
+
+  /// Runs `body` until the call is answered: again on a new session when the connection was lost, or was interrupted for a call
+  /// that had gone before.
+  private func attempt(_ job: Job, _ body: () throws -> Void) {
+    let giveUp = job.deadline ?? .now + Self.patience
+    var mayHaveCommitted = false
+    while true {
+      interrupt.reset()
+      guard job.begin(interrupt: interrupt) else { return }
+      do {
+        try body()
+        return
+      } catch is Answered {
+        return
+      } catch {
+        switch verdict(on: error, for: job, mayHaveCommitted: &mayHaveCommitted, giveUp: giveUp) {
+        case .again: continue
+        case .answer(let answer):
+          job.fail(answer)
+          return
+        }
+      }
+    }
+  }
+
+  enum Verdict {
+    case again
+    case answer(RPCError)
+  }
+
+  /// What a failure means for a call: its answer, or another try.
+  func verdict(
+    on error: any Error, for job: Job, mayHaveCommitted: inout Bool, giveUp: ContinuousClock.Instant
+  ) -> Verdict {
+    let scale = service.keeper.standing.moneyScale
+    if let shape = error as? ShapeFault { return .answer(.validation(shape.issues)) }
+    switch ShopFailure(error) {
+    case .fault(.requestCancelled): return .answer(RPCError(job.stopReason ?? .requestCancelled, moneyScale: scale))
+    case .fault(.databaseUnavailable(let reason)):
+      guard mayHaveCommitted else { return .answer(RPCError(.databaseUnavailable(reason: reason), moneyScale: scale)) }
+      return againUntil(giveUp) ?? .answer(RPCError(.outcomeUnknown, moneyScale: scale))
+    case .fault(let fault): return .answer(RPCError(fault, moneyScale: scale))
+    case .connectionLost(let may, let logText):
+      lose(logText)
+      mayHaveCommitted = mayHaveCommitted || may
+      if let reason = job.stopReason, !mayHaveCommitted { return .answer(RPCError(reason, moneyScale: scale)) }
+      return againUntil(giveUp)
+        ?? .answer(
+          RPCError(mayHaveCommitted ? .outcomeUnknown : .databaseUnavailable(reason: "the connection was lost"), moneyScale: scale))
+    case .interrupted, .deadlineExceeded:
+      if let reason = job.stopReason { return .answer(RPCError(reason, moneyScale: scale)) }
+      return .again
+    case .unexpected(let logText): return .answer(service.incident(job.method.name, logText))
+    }
+  }
+
+  private func againUntil(_ giveUp: ContinuousClock.Instant) -> Verdict? {
+    guard ContinuousClock.now < giveUp else { return nil }
+    WorkerThread.sleep(for: .milliseconds(20))
+    return .again
+  }
+
+  /// Judges a call at its turn: token, role, params, in this order.
+  ///
+  /// - Parameter key: the key of an earlier try, which the database may know by now.
+  func judge(_ job: Job, _ session: ShopSession?, key: WriteKey? = nil) throws -> Judged {
+    let caller = try authorise(job)
+    let bare = CallInfo(method: job.method.name, now: job.now, caller: caller, key: nil, mayCommit: { job.beginCommit() })
+    do throws(ShapeFault) {
+      let (work, canonical) = try job.method.bind(job.call.params, job.common, service.keeper.standing.moneyScale)
+      guard job.method.lane.isWrite else { return Judged(info: bare, work: work) }
+      var info = bare
+      info.key = key ?? makeKey(job, caller, canonical)
+      return Judged(info: info, work: work)
+    } catch {
+      // A session that ended in another process outranks what is wrong with the params.
+      if let session, caller != nil { _ = try session.read(bare) { _ in } }
+      throw error
+    }
+  }
+
+  private func authorise(_ job: Job) throws(Fault) -> Caller? {
+    guard job.method.access != .everyone else { return nil }
+    if job.common.hasUnreadableToken { throw .invalidToken }
+    let caller = try service.sessions.caller(token: job.common.token, at: service.clock.now())
+    if job.method.access == .owner && caller.role != .owner { throw .forbidden }
+    return caller
+  }
+
+  private func makeKey(_ job: Job, _ caller: Caller?, _ canonical: [UInt8]) -> WriteKey {
+    let actor = caller?.userID.text ?? ""
+    let digest = Digest.sha256(Array("\(job.method.name)\u{0}\(actor)\u{0}".utf8) + canonical).bytes
+    if let key = job.common.idempotencyKey { return WriteKey(client: key, digest: digest) }
+    return WriteKey(made: IdentifierMaker.shared.make(at: job.now), digest: digest)
+  }
+
+  // MARK: - The session
+
+  /// A session that works, waiting for the database if it is on its way.
+  ///
+  /// - Throws: `databaseUnavailable`, the reason for which the call is given up, or what connecting threw.
+  func openSession(for job: Job) throws -> ShopSession {
+    try openSession { job.stopReason }
+  }
+
+  func openSession(_ stopReason: () -> Fault?) throws -> ShopSession {
+    if let session, session.isUsable { return session }
+    if session != nil { lose("the server had closed the connection") }
+    guard let found = try service.keeper.database(isGivenUp: { stopReason() != nil }) else { throw stopReason() ?? Fault.requestCancelled }
+    generation = found.generation
+    let opened = try ShopSession(found.database, interrupt: interrupt, deadline: nil)
+    session = opened
+    return opened
+  }
+
+  /// Gives the session up and has the database looked after.
+  func lose(_ logText: String) {
+    session?.close()
+    session = nil
+    service.keeper.lost(generation: generation, logText: logText)
+  }
+
+  func resetInterrupt() -> SessionInterrupt {
+    interrupt.reset()
+    return interrupt
+  }
+}

@@ -1,0 +1,125 @@
+// A method with its handler, its types closed over: what the dispatcher looks up by name and runs.
+import JSONRPC
+import Shelflife
+
+/// How a method does its work; the lane follows from it.
+enum Handler<Input: Sendable, Output: Sendable>: Sendable {
+  /// Answered where it arrives. Must not block and needs no database.
+  case immediate(@Sendable (Input, Service, Call) throws -> Output)
+  case read(@Sendable (Input, ReadTransaction, Job) throws -> Output)
+  /// `after` runs once the write is committed and before it is answered.
+  case write(
+    @Sendable (Input, WriteTransaction) throws -> Output, after: (@Sendable (CallInfo, Service) -> Void)? = nil)
+  /// The first closure hashes on the password worker and makes the write that then takes its turn.
+  case hashing(
+    @Sendable (Input, CallInfo, ShopSession, Service) throws -> @Sendable (WriteTransaction) throws -> Output,
+    after: (@Sendable (CallInfo, Service) -> Void)? = nil)
+  case login(@Sendable (Input, CallInfo, ShopSession, Service) throws -> Output, isBinding: @Sendable (JSONObject) -> Bool)
+  case sale(@Sendable (Input) throws -> SaleRequest, result: @Sendable (Sale) -> Output)
+  case exclusive(@Sendable (Input, Service) throws -> Output)
+
+  var lane: Lane {
+    switch self {
+    case .immediate: .immediate
+    case .read: .read
+    case .write, .sale: .write
+    case .hashing: .hashingWrite
+    case .login: .password
+    case .exclusive: .exclusive
+    }
+  }
+}
+
+/// A write that needs only its turn.
+typealias PreparedWrite = @Sendable (ShopSession, CallInfo) throws -> [UInt8]
+
+/// What is left to do for one call once its params are read.
+enum Work: Sendable {
+  case immediate(@Sendable (Service, Call) throws -> [UInt8])
+  case read(@Sendable (ShopSession, CallInfo, Job) throws -> [UInt8])
+  case write(PreparedWrite, after: (@Sendable (CallInfo, Service) -> Void)?)
+  case hashing(
+    @Sendable (ShopSession, CallInfo, Service) throws -> PreparedWrite, after: (@Sendable (CallInfo, Service) -> Void)?)
+  case login(@Sendable (ShopSession, CallInfo, Service) throws -> [UInt8])
+  case sale(SaleRequest, encode: @Sendable (Sale, _ moneyScale: Int) -> [UInt8])
+  case exclusive(@Sendable (Service) throws -> [UInt8])
+}
+
+/// A declared method that can be called. Made once, at start.
+struct ServedMethod: Sendable {
+  let declaration: MethodDeclaration
+  let isBinding: @Sendable (JSONObject) -> Bool
+  /// Reads the params: what is left to do, and the canonical bytes of the call for its key's digest.
+  let bind: @Sendable (JSONObject, CommonMembers, _ moneyScale: Int) throws(ShapeFault) -> (work: Work, canonical: [UInt8])
+
+  var name: String { declaration.name }
+  var lane: Lane { declaration.lane }
+  var access: Access { declaration.access }
+
+  init<Input, Output>(_ method: Method<Input, Output>, _ handler: Handler<Input, Output>) {
+    precondition(method.lane == handler.lane, "\(method.name): its handler belongs to another lane than it declares")
+    let declaration = method.declaration
+    self.declaration = declaration
+    if case .login(_, let test) = handler { isBinding = test } else { isBinding = { _ in false } }
+    bind = { params, common, moneyScale throws(ShapeFault) in
+      let input = try method.read(params, common, moneyScale: moneyScale)
+      let canonical =
+        declaration.lane.isWrite ? method.canonical(input, moneyScale: moneyScale) : []
+      return (handler.work(input, result: method.result, moneyScale: moneyScale), canonical)
+    }
+  }
+}
+
+extension Handler {
+  fileprivate func work(_ input: Input, result: Shape<Output>, moneyScale: Int) -> Work {
+    switch self {
+    case .immediate(let body):
+      return .immediate { service, call in result.encode(try body(input, service, call), moneyScale: moneyScale) }
+    case .read(let body):
+      return .read { session, info, job in
+        let (value, context) = try session.read(info) { try body(input, $0, job) }
+        return result.encode(value, moneyScale: context.store.currency.minorDigits)
+      }
+    case .write(let body, let after):
+      return .write(Self.prepared(result) { try body(input, $0) }, after: after)
+    case .hashing(let prepare, let after):
+      return .hashing(
+        { session, info, service in
+          let body = try prepare(input, info, session, service)
+          return Self.prepared(result) { try body($0) }
+        }, after: after)
+    case .login(let body, _):
+      return .login { session, info, service in result.encode(try body(input, info, session, service), moneyScale: moneyScale) }
+    case .sale(let request, let output):
+      do {
+        return .sale(try request(input)) { sale, scale in result.encode(output(sale), moneyScale: scale) }
+      } catch {
+        return .exclusive { _ in throw error }
+      }
+    case .exclusive(let body):
+      return .exclusive { service in result.encode(try body(input, service), moneyScale: moneyScale) }
+    }
+  }
+
+  /// A write that answers with its result, secrets shown, and stores it without them.
+  private static func prepared(
+    _ result: Shape<Output>, _ body: @escaping @Sendable (WriteTransaction) throws -> Output
+  ) -> PreparedWrite {
+    { session, info in
+      var shown: [UInt8] = []
+      let answer = try session.write(
+        info,
+        encode: { (value: Output, context: CallContext) in
+          let scale = context.store.currency.minorDigits
+          shown = result.encode(value, moneyScale: scale)
+          return result.encode(value, moneyScale: scale, omitsSecrets: true)
+        }, body)
+      switch answer {
+      case .done: return shown
+      case .replayed(.bytes(let bytes)): return bytes
+      case .replayed(.sale(let id)):
+        throw Fault.validation([ValidationIssue(path: "idempotencyKey", code: "not-this-method", message: "\(id.text) is a sale's.")])
+      }
+    }
+  }
+}

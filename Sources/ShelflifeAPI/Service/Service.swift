@@ -1,0 +1,55 @@
+// What handlers that need more than a transaction reach for: the clock, the sessions, the database's keeper, the log.
+import JSONRPC
+import Shelflife
+
+/// The parts of a running process that its methods share. Safe from any thread.
+package final class Service: Sendable {
+  package struct Options: Sendable {
+    package let version: String
+    package let clock: Clock
+    package let bcryptCost: Int
+
+    package init(version: String, clock: Clock, bcryptCost: Int) {
+      self.version = version
+      self.clock = clock
+      self.bcryptCost = bcryptCost
+    }
+  }
+
+  let version: String
+  let clock: Clock
+  let auth: Auth
+  let sessions = Sessions()
+  let keeper: DatabaseKeeper
+  let log: ServiceLog
+  let limits = WireLimits()
+  /// Names this run of the process to clients.
+  let sessionID: Identifier
+  /// Called once by `system.shutdown`.
+  let shutDown: @Sendable () -> Void
+
+  package init(
+    _ options: Options, database: DatabaseSource, log: ServiceLog, shutDown: @escaping @Sendable () -> Void
+  ) throws {
+    version = options.version
+    clock = options.clock
+    auth = Auth(bcrypt: try Bcrypt(cost: options.bcryptCost))
+    keeper = DatabaseKeeper(source: database, log: log)
+    self.log = log
+    self.shutDown = shutDown
+    sessionID = IdentifierMaker.shared.make(at: options.clock.now())
+  }
+
+  /// Begins bringing up the database; answers nothing by itself.
+  package func start() { keeper.start() }
+
+  /// Lets the database go. To be called once every call is answered.
+  package func stop() { keeper.stop() }
+
+  /// Answers a defect: the client gets a number, the log gets the cause under it.
+  func incident(_ method: String, _ logText: String) -> RPCError {
+    let number = Digest.sha256(Random.bytes(16)).hex.prefix(12)
+    log.write(.error, "internal error", ["incident": String(number), "method": method, "cause": logText])
+    return .internalError(incident: String(number))
+  }
+}

@@ -1,0 +1,68 @@
+// A thread that owns one session with the database and runs one lane's calls on it.
+import JSONRPC
+import Shelflife
+
+/// A lane's worker. `assign` may be called from any thread, when the worker is idle.
+final class Worker: Sendable {
+  enum Kind: CaseIterable, Sendable {
+    case write, read, password, exclusive
+
+    /// How many workers of the kind there are: two reads side by side fill a machine of two cores.
+    var count: Int { self == .read ? 2 : 1 }
+
+    func take(from lanes: inout Lanes) -> [Ticket] {
+      switch self {
+      case .write: lanes.nextWrites(limit: ShopLimits.salesPerGroup)
+      case .read: lanes.nextRead().map { [$0] } ?? []
+      case .password: lanes.nextPassword().map { [$0] } ?? []
+      case .exclusive: lanes.nextExclusive().map { [$0] } ?? []
+      }
+    }
+  }
+
+  let kind: Kind
+  private let name: String
+  private let service: Service
+  private let inbox = Monitor<[Job]>([])
+
+  init(_ kind: Kind, number: Int, service: Service) {
+    self.kind = kind
+    self.service = service
+    name = number == 0 ? "\(kind)" : "\(kind)-\(number + 1)"
+  }
+
+  func assign(_ jobs: [Job]) {
+    inbox.withLock { $0 = jobs }
+    inbox.signal()
+  }
+
+  func start(dispatcher: Dispatcher) {
+    WorkerThread.start(name: name) { [unowned dispatcher] in
+      let runner = LaneRunner(service: self.service)
+      while true {
+        let jobs = self.inbox.wait { jobs -> [Job]? in
+          if jobs.isEmpty { return nil }
+          defer { jobs = [] }
+          return jobs
+        }
+        if let jobs { self.run(jobs, runner, dispatcher) }
+      }
+    }
+  }
+
+  private func run(_ jobs: [Job], _ runner: LaneRunner, _ dispatcher: Dispatcher) {
+    switch kind {
+    case .write:
+      if jobs.count > 1 || jobs[0].method.name == Catalogue.groupedWrite { runner.sell(jobs) } else { runner.write(jobs[0]) }
+    case .read: runner.read(jobs[0])
+    case .password:
+      if jobs[0].method.lane == .hashingWrite {
+        dispatcher.hashed(jobs[0], isReady: runner.hash(jobs[0]), by: self)
+        return
+      }
+      runner.read(jobs[0])
+    case .exclusive: runner.exclusive(jobs[0], dispatcher)
+    }
+    dispatcher.finished(jobs, by: self)
+  }
+}

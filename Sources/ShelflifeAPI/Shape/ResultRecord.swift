@@ -1,0 +1,33 @@
+/// Shape: records that only the process makes, so that nobody needs to build them from their members.
+import JSONRPC
+
+extension Shape {
+  /// An object with exactly these members that is written and documented but never read: a result, or a part of one.
+  package static func result<each Field: Sendable>(_ member: repeat Member<Value, each Field>) -> Shape {
+    var schemas: [Schema.Member] = []
+    var writes: [@Sendable (Value, inout ShapeWriter) -> Void] = []
+    for member in repeat each member {
+      schemas += member.schemas
+      writes.append(member.write)
+    }
+    let names = schemas.map(\.name)
+    precondition(Set(names).count == names.count, "a record names each member once: \(names)")
+    let body = RecordBody<Value>(
+      schemas: schemas, read: { _, _ in nil },
+      write: { [writes] value, writer in
+        for write in writes { write(value, &writer) }
+      })
+    return Shape(
+      schema: Schema(.record(schemas)),
+      read: { _, reader in
+        reader.refuse("not-allowed", "This is a result: it is not taken as a parameter.")
+        return nil
+      },
+      write: { value, writer in
+        writer.json.beginObject()
+        body.write(value, &writer)
+        writer.json.endObject()
+      },
+      record: body)
+  }
+}

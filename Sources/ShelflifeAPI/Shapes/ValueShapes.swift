@@ -1,0 +1,124 @@
+// How the shop's values look on the wire: each parsed once, here, or refused by its own rule.
+import Shelflife
+
+extension Refusal {
+  init(_ fault: ValueFault) {
+    self.init(fault.code, fault.message)
+  }
+}
+
+extension Shape {
+  /// A text that a value of the shop parses itself.
+  static func value(
+    _ schema: Schema, _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value, _ text: @escaping @Sendable (Value) -> String
+  ) -> Shape {
+    .parsed(
+      schema,
+      from: { sent throws(Refusal) in
+        do throws(ValueFault) { return try parse(sent) } catch { throw Refusal(error) }
+      }, to: text)
+  }
+}
+
+extension Shape where Value == Identifier {
+  static var identifier: Shape {
+    .value(.text(36...36, format: "uuid"), { text throws(ValueFault) in try Identifier(parsing: text) }, \.text)
+  }
+}
+
+extension Schema {
+  /// An exact decimal without sign or exponent.
+  static let amount = Schema(.decimal(Text(format: "decimal", pattern: "^(0|[1-9][0-9]*)(\\.[0-9]+)?$")))
+}
+
+extension Shape where Value == Money {
+  /// Prices and sums, in the currency's decimal places.
+  static var money: Shape {
+    .decimal(
+      .amount,
+      from: { text, digits throws(Refusal) in
+        do throws(ValueFault) { return try Money(parsing: text, digits: digits) } catch { throw Refusal(error) }
+      },
+      to: { $0.text(digits: $1) })
+  }
+}
+
+extension Shape where Value == UnitCost {
+  static var unitCost: Shape {
+    .decimal(
+      .amount,
+      from: { text, _ throws(Refusal) in
+        do throws(ValueFault) { return try UnitCost(parsing: text) } catch { throw Refusal(error) }
+      },
+      to: { cost, _ in cost.text })
+  }
+}
+
+extension Shape where Value == Quantity {
+  static var quantity: Shape {
+    Shape<Int32>.integer(Int(Quantity.range.lowerBound)...Int(Quantity.range.upperBound)).mapped(
+      from: { count throws(Refusal) in
+        do throws(ValueFault) { return try Quantity(Int64(count)) } catch { throw Refusal(error) }
+      }, to: \.count)
+  }
+}
+
+extension Shape where Value == Day {
+  static var day: Shape {
+    .value(.text(10...10, format: "date"), { text throws(ValueFault) in try Day(parsing: text) }, \.text)
+  }
+}
+
+extension Shape where Value == Instant {
+  static var instant: Shape {
+    .value(.text(20...35, format: "date-time"), { text throws(ValueFault) in try Instant(parsing: text) }, \.text)
+  }
+}
+
+extension Shape where Value == Name {
+  static var name: Shape {
+    .value(.text(Text.name), { text throws(ValueFault) in try Name(parsing: text) }, \.text)
+  }
+}
+
+extension Shape where Value == Username {
+  static var username: Shape {
+    .value(
+      .text(Text.username, pattern: "^[\\p{L}\\p{N}._@+-]+$"), { text throws(ValueFault) in try Username(parsing: text) },
+      \.text)
+  }
+}
+
+extension Shape where Value == Password {
+  /// Read only: a password is never written.
+  static var password: Shape {
+    .value(
+      .text(Password.leastCharacters...Password.mostBytes, format: "password"),
+      { text throws(ValueFault) in try Password(parsing: text) }, { _ in "" })
+  }
+}
+
+extension Shape where Value == Role {
+  static var role: Shape { .enumeration(["OWNER": .owner, "STAFF": .staff]) }
+}
+
+extension Shape where Value == LotStatus {
+  static var lotStatus: Shape { .enumeration(["ok": .ok, "quarantined": .quarantined, "recalled": .recalled]) }
+}
+
+extension Shape where Value == DocumentNumber {
+  static func documentNumber(_ kind: DocumentNumber.Kind) -> Shape {
+    .value(
+      .text(18...24, pattern: "^\(kind.rawValue)-[0-9]{8}-[0-9]{4,10}$"),
+      { text throws(ValueFault) in try DocumentNumber(parsing: text, kind: kind) }, \.text)
+  }
+}
+
+extension Shape where Value == String {
+  /// Trimmed, in Unicode's composed form, without control characters.
+  static func cleaned(_ length: ClosedRange<Int>) -> Shape {
+    .value(.text(length), { text throws(ValueFault) in try Text.cleaned(text, length: length) }, { $0 })
+  }
+
+  static var note: Shape { cleaned(Text.note) }
+}

@@ -1,0 +1,79 @@
+// What the process was asked to do: flags beat the environment, the environment beats the defaults. Nothing else reads either.
+import ArgumentParser
+import Glibc
+import Shelflife
+import ShelflifeAPI
+
+/// The settings of one run, checked.
+struct Configuration {
+  let databaseURL: String?
+  let dataDirectory: String
+  let programDirectory: String?
+  let logLevel: LogLevel
+  let bcryptCost: Int
+  let clock: Clock
+
+  /// - Throws: `ValidationError` in words, which ends the process with status 64.
+  init(_ flags: ServeFlags) throws {
+    databaseURL = flags.databaseURL ?? Self.environment("DATABASE_URL")
+    if let databaseURL, !Provision.isConnectionString(databaseURL) {
+      throw ValidationError("The database URL is neither a postgresql:// URI nor a list of keyword=value.")
+    }
+    dataDirectory = flags.dataDir ?? Self.environment("SHELFLIFE_DATA_DIR") ?? Self.defaultDataDirectory
+    programDirectory = flags.pgBin ?? Self.environment("SHELFLIFE_PG_BIN")
+
+    let level = flags.logLevel ?? Self.environment("SHELFLIFE_LOG_LEVEL") ?? "info"
+    guard let known = LogLevel(rawValue: level) else {
+      throw ValidationError("The log level must be one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    logLevel = known
+
+    let cost = flags.bcryptCost ?? Self.environment("SHELFLIFE_BCRYPT_COST") ?? "12"
+    guard let number = Int(cost), Bcrypt.costs.contains(number) else {
+      throw ValidationError("The bcrypt cost must be from \(Bcrypt.costs.lowerBound) to \(Bcrypt.costs.upperBound).")
+    }
+    bcryptCost = number
+
+    guard let start = flags.fixedNow ?? Self.environment("SHELFLIFE_FIXED_NOW") else {
+      clock = .system
+      return
+    }
+    do {
+      clock = .starting(at: try Instant(parsing: start))
+    } catch {
+      throw ValidationError("--fixed-now needs an RFC 3339 timestamp, such as 2026-03-12T09:00:00Z.")
+    }
+  }
+
+  private static func environment(_ name: String) -> String? {
+    guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
+    return value
+  }
+
+  private static var defaultDataDirectory: String {
+    if geteuid() == 0 { return "/var/lib/shelflife" }
+    if let data = environment("XDG_DATA_HOME") { return data + "/shelflife" }
+    return (environment("HOME") ?? ".") + "/.local/share/shelflife"
+  }
+}
+
+/// The flags of `serve`, as typed.
+struct ServeFlags: ParsableArguments {
+  @Option(name: .customLong("database-url"), help: "A shared PostgreSQL server instead of the embedded one (DATABASE_URL).")
+  var databaseURL: String?
+
+  @Option(help: "Where the embedded cluster, backups and exports lie (SHELFLIFE_DATA_DIR).")
+  var dataDir: String?
+
+  @Option(help: "The folder of PostgreSQL's programs (SHELFLIFE_PG_BIN); default: the newest that is found.")
+  var pgBin: String?
+
+  @Option(help: "debug, info, warning or error (SHELFLIFE_LOG_LEVEL); default: info.")
+  var logLevel: String?
+
+  @Option(help: "Work factor of new password hashes, 10 to 14 (SHELFLIFE_BCRYPT_COST); default: 12.")
+  var bcryptCost: String?
+
+  @Option(help: "For tests and replays: the clock starts at this RFC 3339 instant and runs on (SHELFLIFE_FIXED_NOW).")
+  var fixedNow: String?
+}

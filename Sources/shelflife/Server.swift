@@ -1,0 +1,135 @@
+// One run of `serve`: the pipe, the lanes, the database, and an orderly end.
+import Glibc
+import JSONRPC
+import PostgresServer
+import Shelflife
+import ShelflifeAPI
+import Synchronization
+
+enum Server {
+  /// How often the parent is looked at: one that died is noticed also where something else holds the pipe open.
+  private static let parentInterval = Duration.milliseconds(500)
+
+  /// Serves until stdin ends, SIGTERM, SIGINT or `system.shutdown`, once every accepted call is answered.
+  ///
+  /// - Returns: the exit status.
+  static func run(_ configuration: Configuration) throws -> Int32 {
+    let streams = try StandardStreams.guardStreams()
+    let signals = blockSignals()
+    let stderr = StderrLog(level: configuration.logLevel)
+    let log = ServiceLog { level, message, fields in stderr.write(level, message, fields) }
+    let ending = Ending()
+    let service = try Service(
+      Service.Options(version: programVersion, clock: configuration.clock, bcryptCost: configuration.bcryptCost),
+      database: databaseSource(configuration), log: log, shutDown: { ending.stop() })
+    let dispatcher = Dispatcher(service: service)
+    let peer = Peer(input: streams.input, output: streams.output, handler: dispatcher) { event in
+      log.write(.warning, "wire", ["event": "\(event)"])
+    }
+    ending.set(peer)
+    WorkerThread.start(name: "signals") {
+      var signals = signals
+      var signal: Int32 = 0
+      while sigwait(&signals, &signal) == 0 {
+        log.write(.info, "signal", ["number": String(signal)])
+        peer.stop()
+      }
+    }
+    let parent = getppid()
+    WorkerThread.start(name: "parent") {
+      while getppid() == parent { WorkerThread.sleep(for: parentInterval) }
+      log.write(.warning, "the parent is gone", [:])
+      peer.abandonOutput()
+    }
+    service.start()
+    peer.run()
+    service.stop()
+    stderr.flush()
+    return EXIT_SUCCESS
+  }
+
+  /// SIGTERM and SIGINT go to one thread that waits for them; the children we start get them back.
+  private static func blockSignals() -> sigset_t {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTERM)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    return signals
+  }
+
+  private static func databaseSource(_ configuration: Configuration) throws -> DatabaseSource {
+    if let url = configuration.databaseURL {
+      return DatabaseSource(
+        prepare: { progress throws(ProvisionFailure) in
+          progress(50, "connecting")
+          return try Provision.shared(url: url)
+        }, release: {})
+    }
+    let cluster = try EmbeddedCluster(
+      dataDirectory: configuration.dataDirectory, programDirectory: configuration.programDirectory, roles: Provision.roles)
+    let lease = LeaseHolder(cluster)
+    return DatabaseSource(
+      prepare: { progress throws(ProvisionFailure) in try lease.prepare(progress) }, release: { lease.release() })
+  }
+}
+
+/// Lets `system.shutdown` reach the peer, which is made after everything that may ask for it.
+private final class Ending: Sendable {
+  private let peer = Mutex<Peer?>(nil)
+
+  func set(_ peer: Peer) { self.peer.withLock { $0 = peer } }
+
+  func stop() { peer.withLock { $0 }?.stop() }
+}
+
+/// The lease on the embedded server, taken anew when it is lost.
+private final class LeaseHolder: Sendable {
+  private struct State {
+    var lease: Lease?
+    var isReleased = false
+  }
+
+  private let cluster: EmbeddedCluster
+  private let state = Mutex(State())
+
+  init(_ cluster: EmbeddedCluster) {
+    self.cluster = cluster
+  }
+
+  func prepare(_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> PreparedDatabase {
+    let lease = try acquire(progress)
+    progress(95, "preparing the shop")
+    return try Provision.embedded(socketDirectory: lease.socketDirectory, port: lease.port, superuser: lease.superuser)
+  }
+
+  private func acquire(_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> Lease {
+    if let held = state.withLock({ $0.lease }) {
+      switch held.refresh() {
+      case .ready: return held
+      case .restarting(let step):
+        progress(step.percentage, step.message)
+        if held.waitForNews(timeout: 1_000) == .ready { return held }
+        throw ProvisionFailure(reason: step.message, logText: step.message, isTransient: true)
+      case .failed, .lost, .released: state.withLock { $0.lease = nil }
+      }
+    }
+    do {
+      let lease = try cluster.acquire(
+        progress: { progress(min($0.percentage, 94), $0.message) }, isCancelled: { self.state.withLock { $0.isReleased } })
+      state.withLock { $0.lease = lease }
+      return lease
+    } catch {
+      throw ProvisionFailure(reason: error.message, logText: "\(error.code.rawValue): \(error.message)", isTransient: error.isRetryable)
+    }
+  }
+
+  func release() {
+    let lease = state.withLock { state -> Lease? in
+      state.isReleased = true
+      defer { state.lease = nil }
+      return state.lease
+    }
+    lease?.release(waitingAtMost: 5_000)
+  }
+}
