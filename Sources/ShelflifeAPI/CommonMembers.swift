@@ -18,7 +18,7 @@ package struct CommonMembers: Sendable {
   package private(set) var idempotencyKey: String?
   /// True where a token was sent that is no text of a token's length: no session can be its.
   package private(set) var hasUnreadableToken = false
-  package private(set) var issues: [Issue] = []
+  package private(set) var issues: [ShapeIssue] = []
   /// How many members of the params are these.
   private(set) var count = 0
   private let isWrite: Bool
@@ -97,7 +97,8 @@ extension CommonMembers {
     let all = [
       Schema.Member(
         name: "token", schema: token.schema,
-        description: "The session, as auth.login answered it. Without it the session bound to this pipe is used, if there is one.",
+        description:
+          "The session, as auth.login answered it. Without it the session bound to this pipe is used, if there is one.",
         presence: .optional),
       Schema.Member(
         name: "timeoutMs", schema: timeoutMs.schema,

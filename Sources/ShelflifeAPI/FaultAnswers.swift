@@ -25,7 +25,7 @@ extension RPCError {
     RPCError(code: -32601, message: "There is no such method.", dataCode: "method-not-found")
   }
 
-  static func validation(_ issues: [Issue]) -> RPCError {
+  static func validation(_ issues: [ShapeIssue]) -> RPCError {
     RPCError(
       .validation(issues.map { ValidationIssue(path: $0.path, code: $0.code, message: $0.message) }), moneyScale: 2)
   }

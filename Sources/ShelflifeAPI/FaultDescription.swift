@@ -30,17 +30,17 @@ package struct FaultDescription: Sendable, Equatable {
 
 extension FaultDescription {
   /// `details` of `validation-error`.
-  package static let issues = Shape<[Issue]>.array(of: .issue)
+  package static let issues = Shape<[ShapeIssue]>.array(of: .issue)
 }
 
-extension Shape<Issue> {
+extension Shape<ShapeIssue> {
   /// One entry of `details.issues`.
   package static let issue = Shape.record(
     .required("path", .text, "Where in the params, such as items[0].qty; empty for the params themselves.", \.path),
     .required("code", .text, "The stable name of the rule.", \.code),
     .required("message", .text, "The rule in words, for developers.", \.message),
-    make: Issue.init
-  ).named("Issue")
+    make: ShapeIssue.init
+  ).named("ValidationIssue")
 }
 
 extension ShapeFault {

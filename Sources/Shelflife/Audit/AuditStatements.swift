@@ -42,6 +42,25 @@ enum AuditStatements {
     try pipeline.send(append, Input(entries: entries, changes: changes))
   }
 
+  /// From a CTE `entry`: the next link over its rows, under the head's lock, and the entries themselves.
+  static let linkEntries = #"""
+    head as (select seq, hash from audit_head for update),
+    body as (
+      select count(*)::int as entries, string_agg(
+        record_send(row(entry, at, user_id, session_id, action, kind, record_id, before, after, record_digest)), ''::bytea
+        order by entry) as bytes
+      from entry),
+    link as (
+      insert into audit_link (seq, hash, entries)
+      select h.seq + 1, sha256(h.hash || int8send(h.seq + 1) || b.bytes), b.entries from head h, body b
+      returning seq, hash),
+    entries as (
+      insert into audit_entry (link, entry, at, user_id, session_id, action, record_kind, record_id, before, after, record_digest)
+      select l.seq, e.entry, e.at, e.user_id, e.session_id, e.action, e.kind, e.record_id, e.before, e.after, e.record_digest
+      from entry e, link l),
+    headed as (update audit_head set seq = l.seq, hash = l.hash from link l)
+    """#
+
   /// Takes the head's lock, so it is the last statement before the commit. Digests come from the live rows.
   static let append = Statement<Input, Void>(
     "append_audit",
@@ -53,21 +72,8 @@ enum AuditStatements {
           (select d.digest from record_digest d where d.kind = e.kind and d.id = e.record_id) as record_digest
         from unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[])
           with ordinality e (at, user_id, session_id, action, kind, record_id, ord)),
-      head as (select seq, hash from audit_head for update),
-      body as (
-        select count(*)::int as entries, string_agg(
-          record_send(row(entry, at, user_id, session_id, action, kind, record_id, before, after, record_digest)), ''::bytea
-          order by entry) as bytes
-        from entry),
-      link as (
-        insert into audit_link (seq, hash, entries)
-        select h.seq + 1, sha256(h.hash || int8send(h.seq + 1) || b.bytes), b.entries from head h, body b
-        returning seq, hash),
-      entries as (
-        insert into audit_entry (link, entry, at, user_id, session_id, action, record_kind, record_id, before, after, record_digest)
-        select l.seq, e.entry, e.at, e.user_id, e.session_id, e.action, e.kind, e.record_id, e.before, e.after, e.record_digest
-        from entry e, link l)
-      update audit_head set seq = l.seq, hash = l.hash from link l
+      \#(linkEntries)
+      select from link
       """#
   ) { input, p in
     p.add(input.entries.map(\.at))

@@ -195,19 +195,7 @@ package struct SaleGroup {
   /// The second round trip: lots, numbers, receipts, allocations, keys, audit, commit.
   private func write(_ sales: [PlannedSale], in reading: Reading) throws -> [DocumentNumber] {
     let writing = connection.pipeline()
-    try writing.send(SaleStatements.updateLots, LotUpdates(sales, lots: reading.lots))
-    let counted = try writing.send(SequenceStatements.nextReceipts, .init(day: reading.today, count: sales.count))
-    try writing.send(SaleStatements.insertSales, .init(sales: sales, day: reading.today))
-    try writing.send(SaleStatements.insertLines, sales)
-    try writing.send(SaleStatements.insertMovements, .init(sales: sales, lots: reading.lots, day: reading.today))
-    let keys = sales.compactMap { sale in sale.info.key.map { StoredKey(key: $0, at: sale.info.now, outcome: .sale(sale.id)) } }
-    if !keys.isEmpty { try writing.send(IdempotencyStatements.store, keys) }
-    try AuditStatements.append(
-      sales.map { sale in
-        AuditEntry(
-          at: sale.info.now, userID: sale.info.caller?.userID, sessionID: sale.info.caller?.sessionID, action: sale.info.method,
-          kind: .sale, recordID: sale.id)
-      }, changes: [], in: writing)
+    let counted = try writing.send(SaleStatements.write, .init(sales: sales, lots: reading.lots, day: reading.today))
     try writing.commit()
     try writing.sync()
     guard let last = try counted.rows().first else { throw Fault.databaseUnavailable(reason: "the day's counter gave no number") }

@@ -56,39 +56,77 @@ extension SaleStatements {
     try row.identifier()
   }
 
-  /// One row a lot, however many sales of the group take from it.
-  static let updateLots = Statement<LotUpdates, Void>(
-    "update_lots",
-    #"""
-      update lot l set seq = u.seq, qty_remaining = u.balance
-      from unnest($1::uuid[], $2::int[], $3::int[]) u (id, seq, balance) where l.id = u.id
-      """#
-  ) { updates, p in
-    p.add(updates.ids)
-    p.add(updates.seqs)
-    p.add(updates.balances)
-  }
-
   struct Group {
     let sales: [PlannedSale]
+    let lots: [StockedLot]
     let day: Day
   }
 
-  /// Receipt numbers follow the counter, which this transaction has just raised by the size of the group.
-  static let insertSales = Statement<Group, Void>(
-    "insert_sales",
+  /// Writes a group as one statement, by sets: numbers, sales, lines, movements, keys, audit and lots; answers the last number.
+  ///
+  /// The lots are locked already. The counter's row is locked next and the audit head last. A lot gets one row, however many
+  /// sales take from it. What a sale's entry digests is `SaleDigest` and the number, as the view `sale_digest` has it.
+  static let write = Statement<Group, Int32>(
+    "write_sales",
     #"""
+    with counted as (
+      insert into day_counter (day, receipts) values ($1::date, cardinality($2::uuid[]))
+      on conflict (day) do update set receipts = coalesce(day_counter.receipts, 0) + cardinality($2::uuid[])
+      returning receipts),
+    marked as (update clock_mark set day = $1::date where day is distinct from $1::date),
+    sold as materialized (
+      select u.*, c.receipts - cardinality($2::uuid[]) + u.ord::int as number
+      from unnest($2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::smallint[], $9::bigint[],
+          $10::bytea[], $11::uuid[], $12::text[], $13::text[], $14::bytea[])
+        with ordinality u (id, sold_at, sold_by, seller_name, payment_method, note, last_line, total, content, session_id, action,
+          key, key_digest, ord)
+      cross join counted c),
+    sales as (
       insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total)
-      select u.id, c.day, c.receipts - $2::int + u.ord::int, u.sold_at, u.sold_by, u.seller_name, u.payment_method, u.note,
-        u.last_line, u.total
-      from unnest($3::uuid[], $4::timestamptz[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::smallint[], $10::bigint[])
-        with ordinality u (id, sold_at, sold_by, seller_name, payment_method, note, last_line, total, ord)
-      cross join day_counter c where c.day = $1::date
-      """#
+      select id, $1::date, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total from sold),
+    lines as (
+      insert into sale_line (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, line_total, running_total,
+        last_take)
+      select u.sale_id, u.line, u.lines_left, u.id, u.product_id, u.product_name, u.qty, u.unit_price, u.unit_price * u.qty,
+        u.running_total, u.last_take
+      from unnest($15::uuid[], $16::smallint[], $17::smallint[], $18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::bigint[],
+        $23::bigint[], $24::smallint[])
+        u (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, running_total, last_take)),
+    movements as (
+      insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, expiry, unit_cost,
+        sale_id, line, take, takes_left, taken)
+      select u.lot_id, u.seq, u.product_id, 'sold', -u.qty, u.balance, u.at, $1::date, u.expiry, u.unit_cost,
+        u.sale_id, u.line, u.take, u.takes_left, u.taken
+      from unnest($25::uuid[], $26::int[], $27::uuid[], $28::int[], $29::int[], $30::timestamptz[], $31::date[], $32::bigint[],
+        $33::uuid[], $34::smallint[], $35::smallint[], $36::smallint[], $37::int[])
+        u (lot_id, seq, product_id, qty, balance, at, expiry, unit_cost, sale_id, line, take, takes_left, taken)),
+    lots as (
+      update lot l set seq = u.seq, qty_remaining = u.balance
+      from unnest($38::uuid[], $39::int[], $40::int[]) u (id, seq, balance) where l.id = u.id),
+    keys as (
+      insert into idempotency_key (key, digest, at, sale_id) select key, key_digest, sold_at, id from sold where key is not null),
+    entry as materialized (
+      select ord::int as entry, sold_at as at, sold_by as user_id, session_id, action, 'sale'::text as kind, id as record_id,
+        null::text as before, null::text as after, sha256(content || int4send(number)) as record_digest
+      from sold),
+    \#(AuditStatements.linkEntries)
+    select receipts from counted
+    """#
   ) { group, p in
+    bindSales(group, &p)
+    bindLines(group.sales, &p)
+    bindMovements(group, &p)
+    let updates = LotUpdates(group.sales, lots: group.lots)
+    p.add(updates.ids)
+    p.add(updates.seqs)
+    p.add(updates.balances)
+  } decode: { row in
+    try row.int4()
+  }
+
+  private static func bindSales(_ group: Group, _ p: inout Parameters) {
     let sales = group.sales
     p.add(group.day)
-    p.add(int32: sales.count)
     p.add(sales.map(\.id))
     p.add(sales.map(\.info.now))
     p.add(sales.map(\.seller.id))
@@ -97,19 +135,14 @@ extension SaleStatements {
     p.add(sales.map(\.note))
     p.add(int16s: sales.map(\.lines.count))
     p.add(sales.map(\.total.minor))
+    p.add(SaleDigest.contents(of: sales, lots: group.lots, day: group.day))
+    p.add(sales.map { $0.info.caller?.sessionID })
+    p.add(sales.map(\.info.method))
+    p.add(sales.map { $0.info.key?.text })
+    p.add(sales.map { $0.info.key?.digest })
   }
 
-  static let insertLines = Statement<[PlannedSale], Void>(
-    "insert_sale_lines",
-    #"""
-      insert into sale_line (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, line_total, running_total, last_take)
-      select u.sale_id, u.line, u.lines_left, u.id, u.product_id, u.product_name, u.qty, u.unit_price, u.unit_price * u.qty,
-        u.running_total, u.last_take
-      from unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::uuid[], $5::uuid[], $6::text[], $7::int[], $8::bigint[],
-        $9::bigint[], $10::smallint[])
-        u (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, running_total, last_take)
-      """#
-  ) { sales, p in
+  private static func bindLines(_ sales: [PlannedSale], _ p: inout Parameters) {
     let rows = sales.flatMap { sale in
       var running: Int64 = 0
       return sale.lines.enumerated().map { index, line in
@@ -129,26 +162,8 @@ extension SaleStatements {
     p.add(int16s: rows.map(\.line.allocations.count))
   }
 
-  struct Movements {
-    let sales: [PlannedSale]
-    let lots: [StockedLot]
-    let day: Day
-  }
-
-  static let insertMovements = Statement<Movements, Void>(
-    "insert_sold_movements",
-    #"""
-      insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, expiry, unit_cost,
-        sale_id, line, take, takes_left, taken)
-      select u.lot_id, u.seq, u.product_id, 'sold', -u.qty, u.balance, u.at, $1::date, u.expiry, u.unit_cost,
-        u.sale_id, u.line, u.take, u.takes_left, u.taken
-      from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::timestamptz[], $8::date[], $9::bigint[], $10::uuid[],
-        $11::smallint[], $12::smallint[], $13::smallint[], $14::int[])
-        u (lot_id, seq, product_id, qty, balance, at, expiry, unit_cost, sale_id, line, take, takes_left, taken)
-      """#
-  ) { input, p in
-    let rows = SoldMovement.all(of: input.sales, lots: input.lots)
-    p.add(input.day)
+  private static func bindMovements(_ group: Group, _ p: inout Parameters) {
+    let rows = SoldMovement.all(of: group.sales, lots: group.lots)
     p.add(rows.map(\.lot.shelf.id))
     p.add(rows.map(\.seq))
     p.add(rows.map(\.lot.shelf.productID))

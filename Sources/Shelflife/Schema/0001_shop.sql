@@ -253,13 +253,13 @@ create trigger lot_moves_forward before update of seq, qty_remaining on lot for 
 
 -- The digest of each audited record, from its live rows: what an entry stores when it is written, and what the check recomputes.
 create view sale_digest as
-select s.id, sha256(
-  record_send(row(s.id, s.day, s.number, s.sold_at, s.sold_by, s.seller_name, s.payment_method, s.note, s.last_line, s.total))
+select s.id, sha256(sha256(
+  record_send(row(s.id, s.day, s.sold_at, s.sold_by, s.seller_name, s.payment_method, s.note, s.last_line, s.total))
   || (select string_agg(record_send(row(l.line, l.id, l.product_id, l.product_name, l.qty, l.unit_price, l.last_take)), ''::bytea order by l.line)
       from sale_line l where l.sale_id = s.id)
   || (select string_agg(record_send(row(m.line, m.take, m.lot_id, m.seq, m.qty, m.balance, m.at, m.day, m.expiry, m.unit_cost)), ''::bytea
                         order by m.line, m.take)
-      from stock_movement m where m.sale_id = s.id)) as digest
+      from stock_movement m where m.sale_id = s.id)) || int4send(s.number)) as digest
 from sale s;
 
 create view record_digest as

@@ -16,25 +16,4 @@ enum SequenceStatements {
   } decode: { row in
     try row.int4()
   }
-
-  struct Receipts {
-    let day: Day
-    let count: Int
-  }
-
-  /// Takes the day's next `count` receipt numbers, answers the last of them and moves the clock mark to that day.
-  static let nextReceipts = Statement<Receipts, Int32>(
-    "next_receipts",
-    #"""
-      with marked as (update clock_mark set day = $1::date where day is distinct from $1::date)
-      insert into day_counter (day, receipts) values ($1::date, $2::int)
-      on conflict (day) do update set receipts = coalesce(day_counter.receipts, 0) + $2::int
-      returning receipts
-      """#
-  ) { input, p in
-    p.add(input.day)
-    p.add(int32: input.count)
-  } decode: { row in
-    try row.int4()
-  }
 }

@@ -48,7 +48,8 @@ extension TypeScript {
     switch schema.form {
     case .array(let item, _): "[\(line(item))]"
     case .record(let members):
-      "{" + members.map { "\($0.name)\($0.isRequired(.result) ? "" : "?"): \(line($0.value(.result)))" }.joined(separator: ", ") + "}"
+      "{" + members.map { "\($0.name)\($0.isRequired(.result) ? "" : "?"): \(line($0.value(.result)))" }.joined(separator: ", ")
+        + "}"
     case .nullable(let inner): line(inner) + " | null"
     case .named(_, let inner): line(inner)
     default: type(schema, .result, indent: "")

@@ -83,7 +83,8 @@ package struct MethodPage: Sendable {
     case .enumeration(let names): return names.map { "`\"\($0)\"`" }.joined(separator: " or ")
     case .array(let item, let count):
       let bounds =
-        count.upperBound < .max ? ", \(count.lowerBound)…\(count.upperBound)" : count.lowerBound > 0 ? ", at least \(count.lowerBound)" : ""
+        count.upperBound < .max
+        ? ", \(count.lowerBound)…\(count.upperBound)" : count.lowerBound > 0 ? ", at least \(count.lowerBound)" : ""
       return "array of \(kind(item, direction))\(bounds)"
     case .record: return "object"
     case .nullable(let inner):

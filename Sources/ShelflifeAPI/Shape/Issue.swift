@@ -1,8 +1,9 @@
 /// Shape: what a shape finds wrong with a value it reads, and the reader that collects it.
 import JSONRPC
 
-/// One thing wrong with a call's params. `code` is a stable kebab-case name; neither `path` nor `message` holds a value that was sent.
-package struct Issue: Sendable, Equatable {
+/// One thing wrong with a call's params. `code` is a stable kebab-case name. `path` may repeat a sent member's name, but neither it
+/// nor `message` holds a value that was sent.
+package struct ShapeIssue: Sendable, Equatable {
   package let path: String
   package let code: String
   package let message: String
@@ -27,7 +28,11 @@ package struct Refusal: Error, Equatable {
 
 /// Every issue of one value, in the order of the declaration. Never empty.
 package struct ShapeFault: Error, Equatable {
-  package let issues: [Issue]
+  package let issues: [ShapeIssue]
+
+  package init(issues: [ShapeIssue]) {
+    self.issues = issues
+  }
 }
 
 /// Collects issues while a shape reads one value. A path is put together only once there is an issue: each level adds its own
@@ -93,10 +98,10 @@ package struct ShapeReader {
   }
 
   /// The issues with their paths written out.
-  package var issues: [Issue] {
-    var issues = found.map { Issue(path: Self.path($0.steps), code: $0.refusal.code, message: $0.refusal.message) }
+  package var issues: [ShapeIssue] {
+    var issues = found.map { ShapeIssue(path: Self.path($0.steps), code: $0.refusal.code, message: $0.refusal.message) }
     if failures > found.count {
-      issues.append(Issue(path: "", code: "more-issues", message: "There are \(failures - found.count) more issues."))
+      issues.append(ShapeIssue(path: "", code: "more-issues", message: "There are \(failures - found.count) more issues."))
     }
     return issues
   }

@@ -26,7 +26,9 @@ extension Shape where Value == String {
           if count > length.upperBound { throw Refusal("too-long", "At most \(length.upperBound) characters are allowed.") }
           if count < length.lowerBound { throw Refusal("too-short", "At least \(length.lowerBound) characters are needed.") }
         }
-        if text.isEmpty && length.lowerBound > 0 { throw Refusal("too-short", "At least \(length.lowerBound) characters are needed.") }
+        if text.isEmpty && length.lowerBound > 0 {
+          throw Refusal("too-short", "At least \(length.lowerBound) characters are needed.")
+        }
         if text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
           throw Refusal("control-character", "Control characters are not allowed.")
         }

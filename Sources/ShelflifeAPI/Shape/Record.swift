@@ -44,7 +44,7 @@ struct MemberScan {
 }
 
 extension Member {
-  /// A member that must be there.
+  /// A member that must be there. `get` is written as a key path (`\.qty`): a closure loses its `@Sendable` inside a pack.
   package static func required(
     _ name: String, _ shape: Shape<Field>, _ description: String, _ get: @escaping @Sendable (Record) -> Field
   ) -> Member {
@@ -63,7 +63,9 @@ extension Member {
     _ get: @escaping @Sendable (Record) -> Field
   ) -> Member {
     Member(
-      schemas: [Schema.Member(name: name, schema: shape.schema, description: description, presence: .required, isSecret: isSecret)],
+      schemas: [
+        Schema.Member(name: name, schema: shape.schema, description: description, presence: .required, isSecret: isSecret)
+      ],
       read: { scan, reader in
         let mark = reader.mark
         defer { reader.place(.member(name), since: mark) }
