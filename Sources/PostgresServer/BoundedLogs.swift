@@ -20,7 +20,7 @@ final class SupervisorLog {
     let length = strftime(&stamp, stamp.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
     let time = String(decoding: stamp[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let line = "\(time) [\(getpid())] \(oneLine(text, limit: 1_000))\n"
-    // Allowed to fail: a full disk must not end the supervisor.
+    // A failed write is passed over: a full disk must not end the supervisor.
     _ = FileSystem.write(STDERR_FILENO, Array(line.utf8))
     size += off_t(line.utf8.count)
     if size > ServerLimits.supervisorLogBytes {

@@ -117,7 +117,7 @@ package enum ChildProcess {
     _ command: Command, outputLimit: Int = 64 << 10, isCancelled: () -> Bool = { false }
   ) throws(ServerFault) -> Outcome {
     var ends: [Int32] = []
-    defer { ends.forEach { _ = close($0) } }
+    defer { for end in ends { close(end) } }
     var command = command
     do throws(SystemError) {
       let output = try UnixSocket.pair()
@@ -214,7 +214,7 @@ package enum ChildProcess {
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
   ) -> Result {
     let copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
-    defer { copies.forEach { free($0) } }
+    defer { for copy in copies { free(copy) } }
     return body(copies)
   }
 }

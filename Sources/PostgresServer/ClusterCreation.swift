@@ -41,7 +41,8 @@ final class ClusterCreation {
         ChildProcess.Command(
           try programs.path(.initdb),
           [
-            "-k", "-E", "UTF8", "--locale=C.UTF-8", "-A", "peer", "-U", ClusterSettings.superuser, "--no-instructions", "-D", path,
+            "-k", "-E", "UTF8", "--locale=C.UTF-8", "-A", "peer", "-U", ClusterSettings.superuser, "--no-instructions", "-D",
+            path,
           ], output: .descriptor(ends.1), errors: .descriptor(ends.1), leadsGroup: true))
     } catch {
       close(output)

@@ -43,12 +43,12 @@ final class LeaseHolders {
   }
 
   private func dismissLeaving() {
-    leaving.forEach { _ = close($0) }
+    for descriptor in leaving { close(descriptor) }
     leaving.removeAll()
   }
 
   func dismissAll() {
-    present.forEach { _ = close($0) }
+    for descriptor in present { close(descriptor) }
     present.removeAll()
   }
 

@@ -32,7 +32,8 @@ package struct Programs: Sendable, Equatable {
   package static func find(in directory: String?, preferredMajor: Int? = nil) throws(ServerFault) -> Programs {
     if let directory {
       guard let found = try probe(directory) else {
-        throw ServerFault(.programsMissing, "\(directory) does not hold PostgreSQL's programs initdb and postgres. \(installation)")
+        throw ServerFault(
+          .programsMissing, "\(directory) does not hold PostgreSQL's programs initdb and postgres. \(installation)")
       }
       return try checked(found)
     }

@@ -23,7 +23,9 @@ struct RuntimeDirectory: Equatable {
   static func establish(for data: DataDirectory, user: ServerUser) throws(ServerFault) -> RuntimeDirectory {
     if let recorded = recorded(in: data, user: user) { return recorded }
     guard let identity = identity(of: data) else { throw ServerFault(SystemError("examine", data.path)) }
-    let template = try base(for: user) + "/" + identity + "XXXXXX"
+    let base = try base(for: user)
+    clearForgotten(identity, in: base, user)
+    let template = base + "/" + identity + "XXXXXX"
     var bytes = template.utf8CString
     guard bytes.withUnsafeMutableBufferPointer({ mkdtemp($0.baseAddress!) }) != nil else {
       throw ServerFault(SystemError("make the directory", template))
@@ -50,10 +52,26 @@ struct RuntimeDirectory: Equatable {
   }
 
   func remove(from data: DataDirectory) {
+    remove()
+    unlink(data.runtimeLink)
+  }
+
+  private func remove() {
     unlink(leaseSocket)
     clearServerSocket()
     rmdir(path)
-    unlink(data.runtimeLink)
+  }
+
+  /// Removes what a supervisor left that was killed before the link was there. A server that still uses it is stopped
+  /// later: its socket is not where the link leads.
+  private static func clearForgotten(_ identity: String, in base: String, _ user: ServerUser) {
+    do throws(SystemError) {
+      for name in try FileSystem.entries(base) where name.hasPrefix(identity) && isOwn(base + "/" + name, user) {
+        RuntimeDirectory(path: base + "/" + name).remove()
+      }
+    } catch {
+      // A few empty folders do no harm.
+    }
   }
 
   private static func identity(of data: DataDirectory) -> String? {

@@ -98,7 +98,9 @@ package struct ServerUser: Sendable, Equatable {
   /// The shortest prefix of an absolute path that this user may not enter; nil when the way is free as far as it exists.
   func firstClosedDirectory(towards path: String) throws(ServerFault) -> String? {
     var prefixes = ["/"]
-    for part in path.split(separator: "/") { prefixes.append((prefixes[prefixes.count - 1] == "/" ? "" : prefixes.last!) + "/" + part) }
+    for part in path.split(separator: "/") {
+      prefixes.append((prefixes[prefixes.count - 1] == "/" ? "" : prefixes.last!) + "/" + part)
+    }
     return try withRights {
       for prefix in prefixes {
         // AT_EACCESS, which the headers show to GNU sources only: judge by the effective user.

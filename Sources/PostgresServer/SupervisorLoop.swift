@@ -30,6 +30,7 @@ final class SupervisorLoop {
   /// Set for good once this supervisor takes nobody in any more.
   private var isOver = false
   private var programs: Programs?
+  private var wasReady = false
   private var crashes = 0
   private var failedStarts = 0
   private var logStart: off_t = 0
@@ -113,6 +114,8 @@ final class SupervisorLoop {
     self.programs = programs
     let settings = ClusterSettings(major: programs.major, user: user, roles: arguments.roles)
     guard let existing else {
+      // What was there and is gone must not be covered up by an empty one.
+      if wasReady { throw ServerFault(.startFailed, "The database in \(data.cluster) disappeared while it was in use.") }
       log.write("creating a cluster with PostgreSQL \(programs.version)")
       phase = .creating(try ClusterCreation(data: data, programs: programs, settings: settings))
       return .zero
@@ -202,6 +205,7 @@ final class SupervisorLoop {
     }
     guard server.isReady(cluster: data.cluster, runtime: runtime) else { return .milliseconds(5) }
     failedStarts = 0
+    wasReady = true
     phase = .ready(server, since: clock.now)
     log.write("ready\(server.isChild ? "" : " (adopted)")")
     holders.tell(

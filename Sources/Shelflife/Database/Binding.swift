@@ -1,7 +1,9 @@
 // How the shop's values travel to and from PostgreSQL.
 import Postgres
 
-extension Identifier: UUIDRepresentable {}
+extension Identifier: UUIDRepresentable {
+  fileprivate var bits: UUIDBits { UUIDBits(high: high, low: low) }
+}
 
 extension Parameters {
   mutating func add(_ value: Identifier?) { uuid(value) }
@@ -33,19 +35,19 @@ extension Parameters {
     }
   }
 
-  mutating func add(_ values: [Identifier]) { uuids(values) }
-  mutating func add(_ values: [Identifier?]) { uuids(values) }
+  mutating func add(_ values: [Identifier]) { uuids(values.map { $0.bits }) }
+  mutating func add(_ values: [Identifier?]) { uuids(values.map { $0?.bits }) }
   mutating func add(_ values: [String]) { texts(values) }
   mutating func add(_ values: [String?]) { texts(values) }
-  mutating func add(_ values: [Day?]) { dates(values.lazy.map { $0?.daysSince2000 }) }
-  mutating func add(_ values: [Instant]) { timestamptzs(values.lazy.map(\.microsecondsSince2000)) }
-  mutating func add(_ values: [UnitCost]) { int8s(values.lazy.map(\.tenThousandths)) }
+  mutating func add(_ values: [Day?]) { dates(values.map { $0?.daysSince2000 }) }
+  mutating func add(_ values: [Instant]) { timestamptzs(values.map { $0.microsecondsSince2000 }) }
+  mutating func add(_ values: [UnitCost]) { int8s(values.map { $0.tenThousandths }) }
   mutating func add(_ values: [Int64]) { int8s(values) }
   mutating func add(_ values: [Int32]) { int4s(values) }
   mutating func add(_ values: [[UInt8]]) { byteas(values) }
   mutating func add(_ values: [[UInt8]?]) { byteas(values) }
-  mutating func add(int32s values: [Int]) { int4s(values.lazy.map { Int32(clamping: $0) }) }
-  mutating func add(int16s values: [Int]) { int2s(values.lazy.map { Int16(clamping: $0) }) }
+  mutating func add(int32s values: [Int]) { int4s(values.map { Int32(clamping: $0) }) }
+  mutating func add(int16s values: [Int]) { int2s(values.map { Int16(clamping: $0) }) }
 }
 
 extension RowReader {

@@ -74,6 +74,8 @@ package enum ShopFailure: Sendable {
   /// The call's interrupt was raised: cancelled, or out of time.
   case interrupted
   case deadlineExceeded
+  /// Another transaction stored the call's key first: another try finds what it answered.
+  case keyStoredMeanwhile
   /// A defect or a surprise: the client is told an incident, the log all of it.
   case unexpected(logText: String)
 
@@ -90,7 +92,7 @@ package enum ShopFailure: Sendable {
     if case .deadlineExceeded = error { self = .deadlineExceeded; return }
     if error.state == .diskFull { self = .fault(.diskFull); return }
     if error.constraint == "idempotency_key_pkey" {
-      self = .connectionLost(mayHaveCommitted: true, logText: error.logText)
+      self = .keyStoredMeanwhile
     } else if error.isConnectionFault {
       self = .connectionLost(mayHaveCommitted: error.outcomeUnknown, logText: error.logText)
     } else {
@@ -104,6 +106,7 @@ package enum ShopFailure: Sendable {
     case .fault(let fault): fault.description.name
     case .connectionLost(_, let text), .unexpected(let text): text
     case .interrupted: "interrupted"
+    case .keyStoredMeanwhile: "the key was stored meanwhile"
     case .deadlineExceeded: "deadline exceeded"
     }
   }

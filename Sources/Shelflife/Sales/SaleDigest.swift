@@ -4,6 +4,8 @@
 struct RecordBytes {
   private(set) var bytes: [UInt8] = []
 
+  init() { bytes.reserveCapacity(1_024) }
+
   /// Begins a row of so many columns.
   mutating func row(_ columns: Int) { append(Int32(columns)) }
 
@@ -51,7 +53,11 @@ struct RecordBytes {
   }
 
   private mutating func append(_ value: some FixedWidthInteger) {
-    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    var shift = value.bitWidth
+    while shift > 0 {
+      shift -= 8
+      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+    }
   }
 }
 

@@ -127,17 +127,17 @@ extension SaleStatements {
   private static func bindSales(_ group: Group, _ p: inout Parameters) {
     let sales = group.sales
     p.add(group.day)
-    p.add(sales.map(\.id))
-    p.add(sales.map(\.info.now))
-    p.add(sales.map(\.seller.id))
-    p.add(sales.map(\.seller.name))
-    p.add(sales.map(\.paymentMethod))
-    p.add(sales.map(\.note))
-    p.add(int16s: sales.map(\.lines.count))
-    p.add(sales.map(\.total.minor))
+    p.add(sales.map { $0.id })
+    p.add(sales.map { $0.info.now })
+    p.add(sales.map { $0.seller.id })
+    p.add(sales.map { $0.seller.name })
+    p.add(sales.map { $0.paymentMethod })
+    p.add(sales.map { $0.note })
+    p.add(int16s: sales.map { $0.lines.count })
+    p.add(sales.map { $0.total.minor })
     p.add(SaleDigest.contents(of: sales, lots: group.lots, day: group.day))
     p.add(sales.map { $0.info.caller?.sessionID })
-    p.add(sales.map(\.info.method))
+    p.add(sales.map { $0.info.method })
     p.add(sales.map { $0.info.key?.text })
     p.add(sales.map { $0.info.key?.digest })
   }
@@ -150,33 +150,33 @@ extension SaleStatements {
         return (sale: sale, index: index, line: line, running: running)
       }
     }
-    p.add(rows.map(\.sale.id))
+    p.add(rows.map { $0.sale.id })
     p.add(int16s: rows.map { $0.index + 1 })
     p.add(int16s: rows.map { $0.sale.lines.count - 1 - $0.index })
-    p.add(rows.map(\.line.id))
-    p.add(rows.map(\.line.product.id))
-    p.add(rows.map(\.line.product.name))
-    p.add(rows.map(\.line.qty.count))
-    p.add(rows.map(\.line.product.sellingPrice.minor))
-    p.add(rows.map(\.running))
-    p.add(int16s: rows.map(\.line.allocations.count))
+    p.add(rows.map { $0.line.id })
+    p.add(rows.map { $0.line.product.id })
+    p.add(rows.map { $0.line.product.name })
+    p.add(rows.map { $0.line.qty.count })
+    p.add(rows.map { $0.line.product.sellingPrice.minor })
+    p.add(rows.map { $0.running })
+    p.add(int16s: rows.map { $0.line.allocations.count })
   }
 
   private static func bindMovements(_ group: Group, _ p: inout Parameters) {
     let rows = SoldMovement.all(of: group.sales, lots: group.lots)
-    p.add(rows.map(\.lot.shelf.id))
-    p.add(rows.map(\.seq))
-    p.add(rows.map(\.lot.shelf.productID))
-    p.add(rows.map(\.qty))
-    p.add(rows.map(\.balance))
-    p.add(rows.map(\.at))
-    p.add(rows.map(\.lot.shelf.expiry))
-    p.add(rows.map(\.lot.unitCost))
-    p.add(rows.map(\.saleID))
-    p.add(int16s: rows.map(\.line))
-    p.add(int16s: rows.map(\.take))
-    p.add(int16s: rows.map(\.takesLeft))
-    p.add(rows.map(\.taken))
+    p.add(rows.map { $0.lot.shelf.id })
+    p.add(rows.map { $0.seq })
+    p.add(rows.map { $0.lot.shelf.productID })
+    p.add(rows.map { $0.qty })
+    p.add(rows.map { $0.balance })
+    p.add(rows.map { $0.at })
+    p.add(rows.map { $0.lot.shelf.expiry })
+    p.add(rows.map { $0.lot.unitCost })
+    p.add(rows.map { $0.saleID })
+    p.add(int16s: rows.map { $0.line })
+    p.add(int16s: rows.map { $0.take })
+    p.add(int16s: rows.map { $0.takesLeft })
+    p.add(rows.map { $0.taken })
   }
 }
 
@@ -194,7 +194,7 @@ struct SoldMovement {
   let taken: Int32
 
   static func all(of sales: [PlannedSale], lots: [StockedLot]) -> [SoldMovement] {
-    var seqs = lots.map(\.seq)
+    var seqs = lots.map { $0.seq }
     var movements: [SoldMovement] = []
     for sale in sales {
       for (lineIndex, line) in sale.lines.enumerated() {
@@ -221,7 +221,7 @@ struct LotUpdates {
   private(set) var balances: [Int32] = []
 
   init(_ sales: [PlannedSale], lots: [StockedLot]) {
-    var seqs = lots.map(\.seq)
+    var seqs = lots.map { $0.seq }
     var balances = [Int32?](repeating: nil, count: lots.count)
     for allocation in sales.lazy.flatMap(\.lines).flatMap(\.allocations) {
       seqs[allocation.lotIndex] += 1

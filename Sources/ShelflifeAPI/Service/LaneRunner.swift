@@ -144,6 +144,7 @@ final class LaneRunner {
     case .interrupted, .deadlineExceeded:
       if let reason = job.stopReason { return .answer(RPCError(reason, moneyScale: scale)) }
       return .again
+    case .keyStoredMeanwhile: return .again
     case .unexpected(let logText): return .answer(service.incident(job.method.name, logText))
     }
   }
