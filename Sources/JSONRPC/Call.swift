@@ -44,7 +44,7 @@ package final class Call: Sendable {
   deinit {
     guard cancellation.close() else { return }
     let incident = String(UInt64.random(in: .min ... .max), radix: 16)
-    peer.report(.unanswered(method: method, incident: incident))
+    peer.report(.unanswered(method: WireLog.shortened(method), incident: incident))
     peer.finish(id: id, place: place, holdsPlace: !isImmediate, answer: .failure(.unanswered(incident: incident)))
   }
 
@@ -90,7 +90,7 @@ package final class Call: Sendable {
   private func answer(_ answer: Result<[UInt8], RPCError>) {
     guard cancellation.close() else {
       assertionFailure("\(method) was answered twice")
-      peer.report(.answeredTwice(method: method))
+      peer.report(.answeredTwice(method: WireLog.shortened(method)))
       return
     }
     peer.finish(id: id, place: place, holdsPlace: !isImmediate, answer: answer)

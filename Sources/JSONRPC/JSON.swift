@@ -1,6 +1,7 @@
 /// A JSON value as it stood on the line: numbers keep their digits, text its exact scalars, members their order.
 
-/// Two values are equal when their text is the same scalar for scalar, their numbers digit for digit and their members in the same order.
+/// Two values are equal when their text is the same scalar for scalar, their numbers digit for digit and their members in the
+/// same order.
 package enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)

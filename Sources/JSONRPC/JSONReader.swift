@@ -1,6 +1,6 @@
 /// Reads one JSON text, strictly by RFC 8259: the way in of every line.
 
-/// A recursive descent over the bytes of one text. Its recursion ends at `maximumDepth`, so any stack of 64 KiB holds it.
+/// A recursive descent over the bytes of one text. Its recursion ends at `maximumDepth`: 20 KiB of stack, in a debug build 200.
 package struct JSONReader {
   /// Brackets that may be open at once.
   package static let maximumDepth = 64

@@ -22,7 +22,7 @@ package struct JSONSyntaxError: Error, Equatable, Sendable {
     case tooDeep = "too-deep"
   }
 
-  /// Counted in bytes from the start of the text: the first byte of what is wrong, or the length of the text where it ends too early.
+  /// Counted in bytes from the start of the text: the first byte of what is wrong, or the length of a text that ends too early.
   package let offset: Int
   package let reason: Reason
 

@@ -125,8 +125,10 @@ struct LineReader: ~Copyable {
       end -= start
       start = 0
     }
-    // An unfinished line is at most one byte longer than the limit, so the cap always leaves room for a read.
-    if capacity - end < readBytes { resize(to: max(min(2 * capacity, lineBytes + 16 + readBytes), end + readBytes)) }
+    if capacity - end >= readBytes { return }
+    // An unfinished line is at most one byte longer than the limit, so this is the largest buffer there can be.
+    let largest = lineBytes + 1 + readBytes
+    resize(to: 2 * capacity < lineBytes ? 2 * capacity : max(largest, end + readBytes))
   }
 
   private mutating func resize(to newCapacity: Int) {

@@ -37,7 +37,9 @@ package final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Runs `body` with the state locked. Wakes nobody: call `signal` or `broadcast` if a waiter may now go on.
-  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> sending Result) throws(Failure) -> sending Result {
+  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> sending Result) throws(Failure)
+    -> sending Result
+  {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body(&state.pointee)
@@ -47,7 +49,9 @@ package final class Monitor<State>: @unchecked Sendable {
   ///
   /// - Parameter deadline: the latest moment to wait for; without one the wait has no end.
   /// - Returns: what `ready` returned, or nil when the deadline passed first.
-  package func wait<Result>(until deadline: ContinuousClock.Instant? = nil, _ ready: (inout State) -> sending Result?) -> sending Result? {
+  package func wait<Result>(until deadline: ContinuousClock.Instant? = nil, _ ready: (inout State) -> sending Result?)
+    -> sending Result?
+  {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {

@@ -67,11 +67,7 @@ final class Output: Sendable {
   func send(_ line: [UInt8]) {
     let outcome = state.withLock { state -> Outcome in
       if state.isAbandoned || state.isClosed { return .done }
-      if state.pending.isEmpty, line.count > Self.directBytes {
-        state.pending = line
-      } else {
-        state.pending.append(contentsOf: line)
-      }
+      state.pending.append(contentsOf: line)
       state.pending.append(0x0A)
       defer { publish(state) }
       if state.isWriterActive { return .done }

@@ -23,7 +23,7 @@ extension Peer {
     guard case .admitted(var next) = admission else {
       unanswered.subtract(1, ordering: .sequentiallyConsistent)
       call.dismiss()
-      refuse(Self.idInFlight, id: call.id ?? .null, place: call.place)
+      refuse(.idInFlight, id: call.id ?? .null, place: call.place)
       return
     }
     if call.isImmediate {
@@ -103,7 +103,8 @@ extension Peer {
       return gate.hasWaiting
     }
     if let line { output.send(line) }
-    if unanswered.subtract(1, ordering: .sequentiallyConsistent).newValue == 0, isDraining.load(ordering: .sequentiallyConsistent) {
+    if unanswered.subtract(1, ordering: .sequentiallyConsistent).newValue == 0, isDraining.load(ordering: .sequentiallyConsistent)
+    {
       gate.withLock { _ in }
       gate.signal()
     }
@@ -132,6 +133,4 @@ extension Peer {
     case .unknown: break
     }
   }
-
-  static let idInFlight = RPCError.invalidRequest("A request with this id is still in flight.")
 }

@@ -223,10 +223,10 @@ extension Peer {
         lineBytes: lineBytes, place: place, peer: self)
       submit(call)
     case .positional(nil, let method):
-      log(.positionalNotification(method: method))
+      log(.positionalNotification(method: WireLog.shortened(method)))
     case .positional(let id?, _):
       let isTaken = gate.withLock { $0.isInFlight(id) }
-      refuse(isTaken ? Self.idInFlight : .positionalParams, id: id, place: place)
+      refuse(isTaken ? .idInFlight : .positionalParams, id: id, place: place)
     case .cancellation(nil):
       log(.malformedCancellation)
     case .cancellation(let id?):

@@ -58,8 +58,14 @@ package struct RPCError: Error, Sendable, Equatable {
     return RPCError(code: -32602, message: message, dataCode: "validation-error", details: details.bytes)
   }()
 
+  package static let methodNotFound = RPCError(code: -32601, message: "There is no such method.", dataCode: "method-not-found")
+
+  static let idInFlight = RPCError(
+    code: -32600, message: "A request with this id is still in flight.", dataCode: "invalid-request", retryable: true)
+
   package static let requestCancelled = RPCError(
-    code: -32800, message: "The request was cancelled before it changed anything.", dataCode: "request-cancelled", retryable: true)
+    code: -32800, message: "The request was cancelled before it changed anything.", dataCode: "request-cancelled", retryable: true
+  )
 
   static func unanswered(incident: String) -> RPCError {
     var details = JSONWriter(capacity: 64)

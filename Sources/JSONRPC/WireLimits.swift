@@ -16,7 +16,7 @@ package struct WireLimits: Sendable {
   package var waitingBytes = 16 << 20
   /// Reply bytes not yet taken by the client; with more the reader stops reading and no call is handed over.
   package var outputHighBytes = 4 << 20
-  /// Reading goes on once the client has left no more than this.
+  /// Reading goes on once the client has left no more than this. Not below 64 KiB.
   package var outputLowBytes = 1 << 20
   /// Unread output beyond which notifications of the server are dropped.
   package var notificationBytes = 16 << 20

@@ -1,6 +1,7 @@
 /// What the wire has to tell its operator; never a line, a parameter or an id.
 
-/// An event worth a log line. The log closure gets it on whichever thread noticed and must not block.
+/// An event worth a log line. The log closure gets it on whichever thread noticed and must not block. Method names are cut to 64
+/// characters: the client may have made them up.
 package enum WireLog: Sendable, Equatable {
   /// A valid notification was not passed on: its params are positional.
   case positionalNotification(method: String)
@@ -10,7 +11,7 @@ package enum WireLog: Sendable, Equatable {
   case lineTooLong
   /// Reading failed; taken as the end of the input.
   case inputFailed(errno: Int32)
-  /// The client has closed its end of our output, or writing failed; taken as the end of the input, replies are dropped from here on.
+  /// The client has closed its end of our output, or writing failed: taken as the end of the input, and replies are dropped.
   case outputClosed(errno: Int32)
   /// The client reads too slowly: a server notification was dropped.
   case notificationDropped(method: String)
@@ -18,4 +19,8 @@ package enum WireLog: Sendable, Equatable {
   case answeredTwice(method: String)
   /// A handler let go of a call without an answer; it was answered with an internal error that names this incident.
   case unanswered(method: String, incident: String)
+
+  static func shortened(_ method: String) -> String {
+    String(method.prefix(64))
+  }
 }

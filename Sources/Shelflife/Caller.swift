@@ -60,14 +60,19 @@ package struct CallInfo: Sendable {
   package let now: Instant
   package let caller: Caller?
   package var key: WriteKey?
+  /// The decimal places with which the call's amounts were read.
+  package let moneyScale: Int
   /// True while the call may still be given up; false once its write is on its way.
   package let mayCommit: @Sendable () -> Bool
 
-  package init(method: String, now: Instant, caller: Caller?, key: WriteKey?, mayCommit: @escaping @Sendable () -> Bool) {
+  package init(
+    method: String, now: Instant, caller: Caller?, key: WriteKey?, moneyScale: Int, mayCommit: @escaping @Sendable () -> Bool
+  ) {
     self.method = method
     self.now = now
     self.caller = caller
     self.key = key
+    self.moneyScale = moneyScale
     self.mayCommit = mayCommit
   }
 }

@@ -23,6 +23,9 @@ package enum Fault: Error, Sendable, Equatable {
   case idempotencyKeyReused
   case clockMovedBackwards(today: Day, newest: Day)
   case clockJumpedAhead(today: Day, newest: Day)
+  case currencyInUse
+  case cannotDisableOwner
+  case invalidRecoveryCode
   case expiryInPast([ValidationIssue])
   case tooManyAttempts(retryAfterSeconds: Int)
   case requestCancelled
@@ -93,7 +96,8 @@ extension Fault {
     case .invalidToken:
       .init(401, "invalid-token", "This session is not valid or has ended.", "Drop the token and show the sign-in screen.")
     case .tokenExpired:
-      .init(401, "token-expired", "This session is too old or was idle for too long.", "Drop the token and show the sign-in screen.")
+      .init(
+        401, "token-expired", "This session is too old or was idle for too long.", "Drop the token and show the sign-in screen.")
     case .invalidCredentials:
       .init(401, "invalid-credentials", "The username or the password is wrong.", "Let the person try again.")
     case .forbidden:
@@ -123,29 +127,54 @@ extension Fault {
     case .stockTooLow:
       .init(409, "stock-too-low", "There is not enough sellable stock.", "Show each shortage; nothing was sold.")
     case .idempotencyKeyReused:
-      .init(409, "idempotency-key-reused", "This idempotency key was used for another call.", "Use a fresh key for each new intent.")
+      .init(
+        409, "idempotency-key-reused", "This idempotency key was used for another call.", "Use a fresh key for each new intent.")
     case .clockMovedBackwards:
-      .init(409, "clock-moved-backwards", "Today is earlier than the newest document.", "Set the clock right, or let the owner acknowledge today's date.")
+      .init(
+        409, "clock-moved-backwards", "Today is earlier than the newest document.",
+        "Set the clock right, or let the owner acknowledge today's date.")
     case .clockJumpedAhead:
-      .init(409, "clock-jumped-ahead", "Today is more than 7 days after the newest document.", "Set the clock right, or let the owner acknowledge today's date.")
+      .init(
+        409, "clock-jumped-ahead", "Today is more than 7 days after the newest document.",
+        "Set the clock right, or let the owner acknowledge today's date.")
+    case .currencyInUse:
+      .init(
+        409, "currency-in-use", "The currency can change only while there is no product, delivery or sale.",
+        "Start a new shop for another currency.")
+    case .cannotDisableOwner:
+      .init(409, "cannot-disable-owner", "The owner cannot be disabled.", "Disable staff only.")
+    case .invalidRecoveryCode:
+      .init(401, "invalid-recovery-code", "The username or the recovery code is wrong.", "Let the owner look at the code again.")
     case .expiryInPast:
-      .init(422, "expiry-in-past", "A delivered lot has expired already.", "Check the date, or send allowExpired to book it all the same.")
+      .init(
+        422, "expiry-in-past", "A delivered lot has expired already.",
+        "Check the date, or send allowExpired to book it all the same.")
     case .tooManyAttempts:
       .init(429, "too-many-attempts", "Too many failed logins.", "Wait for the seconds that details name.", true)
     case .requestCancelled:
-      .init(-32800, "request-cancelled", "The call was cancelled and changed nothing.", "Nothing to do: the client asked for it.", true)
+      .init(
+        -32800, "request-cancelled", "The call was cancelled and changed nothing.", "Nothing to do: the client asked for it.",
+        true)
     case .deadlineExceeded:
-      .init(504, "deadline-exceeded", "The call took longer than its timeoutMs and changed nothing.", "Try again, with more time.", true)
+      .init(
+        504, "deadline-exceeded", "The call took longer than its timeoutMs and changed nothing.", "Try again, with more time.",
+        true)
     case .databaseUnavailable:
-      .init(503, "database-unavailable", "The database cannot be reached now.", "Try again; system.status tells when it is back.", true)
+      .init(
+        503, "database-unavailable", "The database cannot be reached now.", "Try again; system.status tells when it is back.",
+        true)
     case .diskFull:
       .init(503, "disk-full", "The disk is full; nothing was changed.", "Free some space and try again.", true)
     case .shuttingDown:
       .init(503, "shutting-down", "The process is shutting down.", "Start a new process and try again.", true)
     case .outcomeUnknown:
-      .init(503, "outcome-unknown", "The connection was lost while the change was being committed.", "Repeat the call with the same idempotency key.", true)
+      .init(
+        503, "outcome-unknown", "The connection was lost while the change was being committed.",
+        "Repeat the call with the same idempotency key.", true)
     case .unsafeSettings:
-      .init(503, "database-unavailable", "The database's settings are not safe for a shop.", "Correct the settings that details name.", true)
+      .init(
+        503, "database-unavailable", "The database's settings are not safe for a shop.",
+        "Correct the settings that details name.", true)
     }
   }
 
@@ -155,7 +184,8 @@ extension Fault {
       .validation([]), .authorizationRequired, .invalidToken, .tokenExpired, .invalidCredentials, .forbidden, .userNotFound,
       .productNotFound([]), .lotNotFound, .stockInNotFound, .saleNotFound, .ownerAlreadyExists, .usernameTaken, .productNameTaken,
       .idTaken(.none), .productInactive([]), .priceChanged([]), .stockTooLow([]), .idempotencyKeyReused,
-      .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .expiryInPast([]),
+      .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .currencyInUse,
+      .cannotDisableOwner, .invalidRecoveryCode, .expiryInPast([]),
       .tooManyAttempts(retryAfterSeconds: 0), .requestCancelled, .deadlineExceeded, .databaseUnavailable(reason: ""), .diskFull,
       .shuttingDown, .outcomeUnknown,
     ]

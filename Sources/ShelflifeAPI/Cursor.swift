@@ -39,7 +39,8 @@ enum Cursor {
   }
 
   private static func parts(_ text: String, filter: [UInt8]) -> [String]? {
-    guard let bytes = Base64URL.decode(text.utf8), bytes.count > filterBytes, bytes.starts(with: filter.prefix(filterBytes)) else {
+    guard let bytes = Base64URL.decode(text.utf8), bytes.count > filterBytes, bytes.starts(with: filter.prefix(filterBytes))
+    else {
       return nil
     }
     let parts = String(decoding: bytes.dropFirst(filterBytes), as: UTF8.self).split(

@@ -21,10 +21,6 @@ extension RPCError {
     return RPCError(code: -32603, message: "Something went wrong inside.", dataCode: "internal-error", details: details.bytes)
   }
 
-  static func methodNotFound() -> RPCError {
-    RPCError(code: -32601, message: "There is no such method.", dataCode: "method-not-found")
-  }
-
   static func validation(_ issues: [ShapeIssue]) -> RPCError {
     RPCError(
       .validation(issues.map { ValidationIssue(path: $0.path, code: $0.code, message: $0.message) }), moneyScale: 2)
@@ -65,7 +61,8 @@ extension Shape where Value == ValidationIssue {
 }
 
 extension Shape where Value == [ValidationIssue] {
-  static let issues: Shape = .result(.required("issues", .array(of: .validationIssue), "Everything that is wrong.") { @Sendable in $0 })
+  static let issues: Shape = .result(
+    .required("issues", .array(of: .validationIssue), "Everything that is wrong.") { @Sendable in $0 })
 }
 
 extension Shape where Value == [Identifier] {
@@ -85,11 +82,13 @@ extension Shape where Value == PriceChange {
 }
 
 extension Shape where Value == [PriceChange] {
-  static let priceChanges: Shape = .result(.required("changes", .array(of: .priceChange), "Every changed price.") { @Sendable in $0 })
+  static let priceChanges: Shape = .result(
+    .required("changes", .array(of: .priceChange), "Every changed price.") { @Sendable in $0 })
 }
 
 extension Shape where Value == [ShortProduct] {
-  static let shortages: Shape = .result(.required("shortages", .array(of: .shortProduct), "Every short product.") { @Sendable in $0 })
+  static let shortages: Shape = .result(
+    .required("shortages", .array(of: .shortProduct), "Every short product.") { @Sendable in $0 })
 }
 
 extension Shape where Value == ClockDetails {

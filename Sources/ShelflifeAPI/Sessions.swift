@@ -79,12 +79,11 @@ final class Sessions: Sendable {
     }
   }
 
-  /// Ends every session of a user on this process.
+  /// Ends every session of a user on this process. One that is bound stays so, and is told apart from none by its refusal.
   func endAll(of userID: Identifier) {
     state.withLock { state in
       for (id, session) in state.live where session.caller.userID == userID {
         state.live[id] = nil
-        if state.bound == id { state.bound = nil }
       }
     }
   }

@@ -10,6 +10,9 @@ enum Server {
   /// How often the parent is looked at: one that died is noticed also where something else holds the pipe open.
   private static let parentInterval = Duration.milliseconds(500)
 
+  /// How long a client may take to read the last replies after SIGTERM.
+  private static let drainGrace = Duration.seconds(10)
+
   /// Serves until stdin ends, SIGTERM, SIGINT or `system.shutdown`, once every accepted call is answered.
   ///
   /// - Returns: the exit status.
@@ -33,6 +36,11 @@ enum Server {
       while sigwait(&signals, &signal) == 0 {
         log.write(.info, "signal", ["number": String(signal)])
         peer.stop()
+        // A client that reads nothing more must not keep the process from ending.
+        WorkerThread.start(name: "grace") {
+          WorkerThread.sleep(for: drainGrace)
+          peer.abandonOutput()
+        }
       }
     }
     let parent = getppid()
@@ -120,7 +128,8 @@ private final class LeaseHolder: Sendable {
       state.withLock { $0.lease = lease }
       return lease
     } catch {
-      throw ProvisionFailure(reason: error.message, logText: "\(error.code.rawValue): \(error.message)", isTransient: error.isRetryable)
+      throw ProvisionFailure(
+        reason: error.message, logText: "\(error.code.rawValue): \(error.message)", isTransient: error.isRetryable)
     }
   }
 

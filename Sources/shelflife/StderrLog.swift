@@ -60,7 +60,9 @@ final class StderrLog: Sendable {
   private static func writeAll(_ bytes: [UInt8]) {
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), bytes.count - written) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), bytes.count - written)
+      }
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { return }
       written += count

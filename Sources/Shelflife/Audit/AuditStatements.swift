@@ -65,16 +65,16 @@ enum AuditStatements {
   static let append = Statement<Input, Void>(
     "append_audit",
     #"""
-      with entry as materialized (
-        select e.ord::int as entry, e.at, e.user_id, e.session_id, e.action, e.kind, e.record_id,
-          case when e.ord = 1 and $7::text[] <> '{}' then jsonb_object($7::text[], $8::text[])::text end as before,
-          case when e.ord = 1 and $7::text[] <> '{}' then jsonb_object($7::text[], $9::text[])::text end as after,
-          (select d.digest from record_digest d where d.kind = e.kind and d.id = e.record_id) as record_digest
-        from unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[])
-          with ordinality e (at, user_id, session_id, action, kind, record_id, ord)),
-      \#(linkEntries)
-      select from link
-      """#
+    with entry as materialized (
+      select e.ord::int as entry, e.at, e.user_id, e.session_id, e.action, e.kind, e.record_id,
+        case when e.ord = 1 and $7::text[] <> '{}' then jsonb_object($7::text[], $8::text[])::text end as before,
+        case when e.ord = 1 and $7::text[] <> '{}' then jsonb_object($7::text[], $9::text[])::text end as after,
+        (select d.digest from record_digest d where d.kind = e.kind and d.id = e.record_id) as record_digest
+      from unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[])
+        with ordinality e (at, user_id, session_id, action, kind, record_id, ord)),
+    \#(linkEntries)
+    select from link
+    """#
   ) { input, p in
     p.add(input.entries.map(\.at))
     p.add(input.entries.map(\.userID))

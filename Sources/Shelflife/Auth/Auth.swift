@@ -66,21 +66,47 @@ package struct Auth: Sendable {
     transaction.audit(.user, caller.userID)
   }
 
+  /// Sets a forgotten owner's password against the recovery code, which is spent: a new one takes its place. Anybody may call it.
+  ///
+  /// - Throws: `invalidRecoveryCode`, the same for an unknown name.
+  package static func resetOwnerPassword(
+    _ username: String, code: RecoveryCode?, to hash: PasswordHash, new: RecoveryCode, in transaction: WriteTransaction
+  ) throws -> Identifier {
+    guard let code, let account = try transaction.run(UserStatements.byUsername, Self.key(username)).first,
+      account.user.role == .owner, let stored = try transaction.run(UserStatements.recoveryDigest, account.user.id).first,
+      let stored, let digest = Digest(bytes: stored), code.matches(digest)
+    else { throw Fault.invalidRecoveryCode }
+    _ = try transaction.run(
+      UserStatements.setPassword, .init(userID: account.user.id, credentialVersion: account.credentialVersion, hash: hash))
+    _ = try transaction.run(UserStatements.setRecovery, .init(id: account.user.id, digest: new.digest.bytes))
+    _ = try transaction.run(AuthStatements.forgetFailuresOf, account.user.id)
+    transaction.audit(.user, account.user.id, by: account.user.id)
+    return account.user.id
+  }
+
+  /// The folded username; that of nobody, for a text that cannot be one.
+  static func key(_ username: String) -> String {
+    do { return try Username(parsing: username).key } catch { return "" }
+  }
+
   /// Sets down that the caller's session ended. The door ends it.
   package static func logout(in transaction: WriteTransaction) throws {
     guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
     transaction.audit(.user, caller.userID)
   }
 
+  /// A login has no key, so there is nothing to store under it.
+  private static func nothing(_ value: Void, _ context: CallContext) -> [UInt8] { [] }
+
   private func record(failureOf key: String, known userID: Identifier?, info: CallInfo, on connection: Connection) throws {
-    _ = try Writes.run(on: connection, info.named("auth.login-failed"), encode: { _, _ in [] }) { transaction in
+    _ = try Writes.run(on: connection, info.named("auth.login-failed"), encode: Self.nothing) { transaction in
       _ = try transaction.run(AuthStatements.countFailure, .init(usernameKey: key, now: info.now))
       transaction.audit(.login, userID ?? Identifier(high: 0, low: 0))
     }
   }
 
   private func record(successOf key: String, account: Account, info: CallInfo, on connection: Connection) throws {
-    _ = try Writes.run(on: connection, info, encode: { _, _ in [] }) { transaction in
+    _ = try Writes.run(on: connection, info, encode: Self.nothing) { transaction in
       _ = try transaction.run(AuthStatements.forgetFailures, key)
       transaction.audit(.user, account.user.id, by: account.user.id)
     }
@@ -89,6 +115,6 @@ package struct Auth: Sendable {
 
 extension CallInfo {
   fileprivate func named(_ method: String) -> CallInfo {
-    CallInfo(method: method, now: now, caller: caller, key: key, mayCommit: mayCommit)
+    CallInfo(method: method, now: now, caller: caller, key: key, moneyScale: moneyScale, mayCommit: mayCommit)
   }
 }

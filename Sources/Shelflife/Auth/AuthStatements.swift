@@ -32,16 +32,16 @@ enum AuthStatements {
   static let countFailure = Statement<Failure, Void>(
     "count_login_failure",
     #"""
-      insert into login_throttle as t (username_key, failures, first_failed_at, last_failed_at)
-      values ($1::text, 1, $2::timestamptz, $2::timestamptz)
-      on conflict (username_key) do update set
-        failures = case when \#(isLate) then 1 else t.failures + 1 end,
-        first_failed_at = case when \#(isLate) then $2::timestamptz else t.first_failed_at end,
-        last_failed_at = $2::timestamptz,
-        blocked_until = case when not \#(isLate) and t.failures + 1 >= \#(ShopLimits.loginFailures) then $2::timestamptz
-          + make_interval(secs => least(\#(ShopLimits.loginLongestWaitSeconds),
-              \#(ShopLimits.loginFirstWaitSeconds) * 2 ^ least(t.failures + 1 - \#(ShopLimits.loginFailures), 20))) end
-      """#
+    insert into login_throttle as t (username_key, failures, first_failed_at, last_failed_at)
+    values ($1::text, 1, $2::timestamptz, $2::timestamptz)
+    on conflict (username_key) do update set
+      failures = case when \#(isLate) then 1 else t.failures + 1 end,
+      first_failed_at = case when \#(isLate) then $2::timestamptz else t.first_failed_at end,
+      last_failed_at = $2::timestamptz,
+      blocked_until = case when not \#(isLate) and t.failures + 1 >= \#(ShopLimits.loginFailures) then $2::timestamptz
+        + make_interval(secs => least(\#(ShopLimits.loginLongestWaitSeconds),
+            \#(ShopLimits.loginFirstWaitSeconds) * 2 ^ least(t.failures + 1 - \#(ShopLimits.loginFailures), 20))) end
+    """#
   ) { input, p in
     p.add(input.usernameKey)
     p.add(input.now)
@@ -55,5 +55,12 @@ enum AuthStatements {
     "forget_login_failures", "delete from login_throttle where username_key = $1::text"
   ) { key, p in
     p.add(key)
+  }
+
+  static let forgetFailuresOf = Statement<Identifier, Void>(
+    "forget_login_failures_of",
+    "delete from login_throttle t using app_user u where u.id = $1::uuid and t.username_key = u.username_key"
+  ) { id, p in
+    p.add(id)
   }
 }

@@ -49,7 +49,8 @@ package enum Provision {
       try createRoles(on: entrance, memberOf: nil)
       if try entrance.script("select from pg_database where datname = '\(database)'").isEmpty {
         try entrance.script("create database \(database) owner \(ownerRole)")
-        try entrance.script("revoke all on database \(database) from public; grant connect on database \(database) to \(servingRole)")
+        try entrance.script(
+          "revoke all on database \(database) from public; grant connect on database \(database) to \(servingRole)")
       }
       let own = administrator.with(database: database)
       let version = try migrate(own.with(setting: "role", ownerRole))

@@ -23,7 +23,9 @@ package final class ShopSession {
 
   package func close() { connection.close() }
 
-  package func read<Value>(_ info: CallInfo, _ body: (ReadTransaction) throws -> Value) throws -> (value: Value, context: CallContext) {
+  package func read<Value>(_ info: CallInfo, _ body: (ReadTransaction) throws -> Value) throws -> (
+    value: Value, context: CallContext
+  ) {
     try Reads.run(on: connection, info, body: body)
   }
 
@@ -76,6 +78,8 @@ package enum ShopFailure: Sendable {
   case deadlineExceeded
   /// Another transaction stored the call's key first: another try finds what it answered.
   case keyStoredMeanwhile
+  /// The call's amounts were read in another currency: it is to be read anew with these decimal places.
+  case currencyMoved(moneyScale: Int)
   /// A defect or a surprise: the client is told an incident, the log all of it.
   case unexpected(logText: String)
 
@@ -83,14 +87,24 @@ package enum ShopFailure: Sendable {
     switch error {
     case let fault as Fault: self = .fault(fault)
     case let error as PostgresError: self.init(error)
+    case let moved as CurrencyMoved: self = .currencyMoved(moneyScale: moved.moneyScale)
     default: self = .unexpected(logText: "\(error)")
     }
   }
 
   private init(_ error: PostgresError) {
-    if case .interrupted = error { self = .interrupted; return }
-    if case .deadlineExceeded = error { self = .deadlineExceeded; return }
-    if error.state == .diskFull { self = .fault(.diskFull); return }
+    if case .interrupted = error {
+      self = .interrupted
+      return
+    }
+    if case .deadlineExceeded = error {
+      self = .deadlineExceeded
+      return
+    }
+    if error.state == .diskFull {
+      self = .fault(.diskFull)
+      return
+    }
     if error.constraint == "idempotency_key_pkey" {
       self = .keyStoredMeanwhile
     } else if error.isConnectionFault {
@@ -106,6 +120,7 @@ package enum ShopFailure: Sendable {
     case .fault(let fault): fault.description.name
     case .connectionLost(_, let text), .unexpected(let text): text
     case .interrupted: "interrupted"
+    case .currencyMoved: "the currency was changed meanwhile"
     case .keyStoredMeanwhile: "the key was stored meanwhile"
     case .deadlineExceeded: "deadline exceeded"
     }
@@ -120,7 +135,7 @@ extension ShopSession {
   ///
   /// - Throws: `tooManyAttempts`, `invalidCredentials`.
   package func login(_ auth: Auth, username: String, password: String, info: CallInfo) throws -> SignedIn {
-    try auth.login(usernameKey: Self.key(username), password: password, info: info, on: connection)
+    try auth.login(usernameKey: Auth.key(username), password: password, info: info, on: connection)
   }
 
   /// Checks the caller's password and hashes a new one.
@@ -128,9 +143,5 @@ extension ShopSession {
   /// - Throws: `invalidCredentials`, `invalidToken`.
   package func prepareChange(_ auth: Auth, current: String, new: Password, info: CallInfo) throws -> PasswordHash {
     try auth.prepareChange(current: current, new: new, info: info, on: connection)
-  }
-
-  private static func key(_ username: String) -> String {
-    do { return try Username(parsing: username).key } catch { return "" }
   }
 }

@@ -12,11 +12,11 @@ enum LotStatements {
   static let open = Statement<Input, Lot>(
     "open_lots",
     #"""
-      select l.id, l.product_id, l.ref_no, l.batch_no, l.expiry, l.qty_received, l.qty_remaining,
-        case when $3::bool then l.unit_cost end, l.received_at, l.status, l.expiry - $2::date
-      from lot l where l.product_id = any($1::uuid[]) and l.is_open
-      order by l.product_id, l.expiry nulls last, l.received_at, l.lot_no
-      """#
+    select l.id, l.product_id, l.ref_no, l.batch_no, l.expiry, l.qty_received, l.qty_remaining,
+      case when $3::bool then l.unit_cost end, l.received_at, l.status, l.expiry - $2::date
+    from lot l where l.product_id = any($1::uuid[]) and l.is_open
+    order by l.product_id, l.expiry nulls last, l.received_at, l.lot_no
+    """#
   ) { input, p in
     p.add(input.productIDs)
     p.add(input.today)

@@ -39,18 +39,18 @@ enum ProductStatements {
   static let insert = Statement<Written, Void>(
     "insert_product",
     #"""
-      insert into product (id, name, price, reorder_level, is_active, tracks_expiry, created_at, updated_at, name_key, search_key)
-      values ($1::uuid, $2::text, $3::bigint, $4::int, $5::bool, $6::bool, $7::timestamptz, $8::timestamptz, $9::text, $10::text)
-      """#,
+    insert into product (id, name, price, reorder_level, is_active, tracks_expiry, created_at, updated_at, name_key, search_key)
+    values ($1::uuid, $2::text, $3::bigint, $4::int, $5::bool, $6::bool, $7::timestamptz, $8::timestamptz, $9::text, $10::text)
+    """#,
     bind: bind)
 
   static let update = Statement<Written, Void>(
     "update_product",
     #"""
-      update product set name = $2::text, price = $3::bigint, reorder_level = $4::int, is_active = $5::bool,
-        tracks_expiry = $6::bool, updated_at = $8::timestamptz, name_key = $9::text, search_key = $10::text
-      where id = $1::uuid and created_at = $7::timestamptz
-      """#,
+    update product set name = $2::text, price = $3::bigint, reorder_level = $4::int, is_active = $5::bool,
+      tracks_expiry = $6::bool, updated_at = $8::timestamptz, name_key = $9::text, search_key = $10::text
+    where id = $1::uuid and created_at = $7::timestamptz
+    """#,
     bind: bind)
 
   private static let bind: @Sendable (Written, inout Parameters) -> Void = { written, p in
@@ -87,12 +87,12 @@ enum ProductStatements {
   static let list = Statement<Listing, StockedProduct>(
     "list_products",
     #"""
-      \#(stock)
-      where (p.is_active or $2::bool) and p.search_key like all ($3::text[])
-        and ($4::text is null or (p.name collate "und-x-icu", p.id) > ($4::text collate "und-x-icu", $5::uuid))
-      order by p.name collate "und-x-icu", p.id
-      limit $6::int + 1
-      """#
+    \#(stock)
+    where (p.is_active or $2::bool) and p.search_key like all ($3::text[])
+      and ($4::text is null or (p.name collate "und-x-icu", p.id) > ($4::text collate "und-x-icu", $5::uuid))
+    order by p.name collate "und-x-icu", p.id
+    limit $6::int + 1
+    """#
   ) { listing, p in
     p.add(listing.today)
     p.add(listing.filter.includeInactive)
@@ -112,9 +112,9 @@ enum ProductStatements {
   static let stocked = Statement<OneListing, StockedProduct>(
     "get_stocked_product",
     #"""
-      \#(stock)
-      where p.id = $2::uuid
-      """#
+    \#(stock)
+    where p.id = $2::uuid
+    """#
   ) { input, p in
     p.add(input.today)
     p.add(input.id)

@@ -142,6 +142,7 @@ package struct SaleGroup {
 
     let contextRows = try contexts.rows()
     guard let first = contextRows.first else { throw Fault.databaseUnavailable(reason: "the store row is missing") }
+    try first.check(calls[0].info)
     return Reading(
       contexts: contextRows, found: Dictionary(uniqueKeysWithValues: try (claims?.rows() ?? []).map { ($0.key, $0) }),
       takenIDs: Set(try taken?.rows() ?? []),

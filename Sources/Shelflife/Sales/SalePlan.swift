@@ -44,7 +44,8 @@ extension Allocation {
   func described(by lots: [StockedLot], withCost: Bool) -> SaleAllocation {
     let lot = lots[lotIndex]
     return SaleAllocation(
-      lotID: lotID, lotRefNo: lot.refNo, expiryDate: lot.shelf.expiry, qtyTaken: Int(taken), unitCost: withCost ? lot.unitCost : nil)
+      lotID: lotID, lotRefNo: lot.refNo, expiryDate: lot.shelf.expiry, qtyTaken: Int(taken),
+      unitCost: withCost ? lot.unitCost : nil)
   }
 }
 
@@ -57,7 +58,8 @@ enum SaleRules {
     let inactive = ids.filter { products[$0]?.isActive == false }
     if !inactive.isEmpty { throw .productInactive(inactive) }
     let changes = request.items.enumerated().compactMap { index, item -> PriceChange? in
-      guard let expected = item.expectedUnitPrice, let current = products[item.productID]?.sellingPrice, current != expected else {
+      guard let expected = item.expectedUnitPrice, let current = products[item.productID]?.sellingPrice, current != expected
+      else {
         return nil
       }
       return PriceChange(
@@ -69,13 +71,15 @@ enum SaleRules {
   /// A sale's line totals and their sum.
   ///
   /// - Throws: `validation`, if the sum is beyond what an amount can hold.
-  static func totals(of request: SaleRequest, at products: [Identifier: Product]) throws(Fault) -> (lines: [Money], total: Money) {
+  static func totals(of request: SaleRequest, at products: [Identifier: Product]) throws(Fault) -> (lines: [Money], total: Money)
+  {
     var lines: [Money] = []
     var total = Money.zero
     for (index, item) in request.items.enumerated() {
       guard let line = (products[item.productID]?.sellingPrice ?? .zero).times(item.qty), let sum = total.plus(line) else {
         throw .validation([
-          ValidationIssue(path: "items[\(index)].qty", code: "out-of-range", message: "The total is larger than an amount can be.")
+          ValidationIssue(
+            path: "items[\(index)].qty", code: "out-of-range", message: "The total is larger than an amount can be.")
         ])
       }
       lines.append(line)

@@ -55,9 +55,9 @@ enum SaleStatements {
   static let lines = Statement<[Identifier], LineRow>(
     "sale_lines",
     #"""
-      select l.sale_id, l.id, l.line, l.product_id, l.product_name, l.qty, l.unit_price, l.line_total
-      from sale_line l where l.sale_id = any($1::uuid[]) order by l.sale_id, l.line
-      """#
+    select l.sale_id, l.id, l.line, l.product_id, l.product_name, l.qty, l.unit_price, l.line_total
+    from sale_line l where l.sale_id = any($1::uuid[]) order by l.sale_id, l.line
+    """#
   ) { ids, p in
     p.add(ids)
   } decode: { row in
@@ -83,10 +83,10 @@ enum SaleStatements {
   static let takes = Statement<TakeInput, TakeRow>(
     "sale_takes",
     #"""
-      select m.sale_id, m.line, m.lot_id, l.ref_no, m.expiry, -m.qty, case when $2::bool then m.unit_cost end
-      from stock_movement m join lot l on l.id = m.lot_id
-      where m.sale_id = any($1::uuid[]) order by m.sale_id, m.line, m.take
-      """#
+    select m.sale_id, m.line, m.lot_id, l.ref_no, m.expiry, -m.qty, case when $2::bool then m.unit_cost end
+    from stock_movement m join lot l on l.id = m.lot_id
+    where m.sale_id = any($1::uuid[]) order by m.sale_id, m.line, m.take
+    """#
   ) { input, p in
     p.add(input.saleIDs)
     p.add(input.seesCosts)

@@ -8,28 +8,29 @@ extension SaleStatements {
     let now: Instant
   }
 
-  private static let lotColumns = "l.id, l.product_id, l.lot_no, l.expiry, l.received_at, l.status, l.qty_remaining, l.ref_no, l.seq, l.unit_cost"
+  private static let lotColumns =
+    "l.id, l.product_id, l.lot_no, l.expiry, l.received_at, l.status, l.qty_remaining, l.ref_no, l.seq, l.unit_cost"
 
   /// Locks, in FEFO order, as few sellable lots of each product as hold the quantity needed.
   static let lockLots = Statement<LotNeeds, StockedLot>(
     "lock_lots",
     #"""
-      select \#(lotColumns)
-      from lot l
-      where l.id = any (array(
-        select f.id
-        from unnest($1::uuid[], $2::bigint[]) w (product_id, need)
-        cross join lateral (
-          select c.id, coalesce(sum(c.qty_remaining) over (order by c.expiry, c.received_at, c.lot_no
-            rows between unbounded preceding and 1 preceding), 0) as before
-          from lot c
-          where c.product_id = w.product_id and c.is_open and c.status = 'ok'
-            and (c.expiry is null or c.expiry >= (select ($3::timestamptz at time zone s.time_zone)::date from store s))) f
-        where f.before < w.need))
-      and l.qty_remaining > 0 and l.status = 'ok'
-      order by l.expiry nulls last, l.received_at, l.lot_no
-      for update of l
-      """#
+    select \#(lotColumns)
+    from lot l
+    where l.id = any (array(
+      select f.id
+      from unnest($1::uuid[], $2::bigint[]) w (product_id, need)
+      cross join lateral (
+        select c.id, coalesce(sum(c.qty_remaining) over (order by c.expiry, c.received_at, c.lot_no
+          rows between unbounded preceding and 1 preceding), 0) as before
+        from lot c
+        where c.product_id = w.product_id and c.is_open and c.status = 'ok'
+          and (c.expiry is null or c.expiry >= (select ($3::timestamptz at time zone s.time_zone)::date from store s))) f
+      where f.before < w.need))
+    and l.qty_remaining > 0 and l.status = 'ok'
+    order by l.expiry nulls last, l.received_at, l.lot_no
+    for update of l
+    """#
   ) { input, p in
     p.add(input.productIDs)
     p.add(input.needs)

@@ -34,7 +34,8 @@ package enum Sales {
   ///
   /// - Throws: `saleNotFound`.
   package static func get(_ reference: DocumentReference, in read: ReadTransaction) throws -> Sale {
-    let heads = try read.run(SaleStatements.get, .init(reference: reference, soldBy: read.seesCosts ? nil : read.info.caller?.userID))
+    let heads = try read.run(
+      SaleStatements.get, .init(reference: reference, soldBy: read.seesCosts ? nil : read.info.caller?.userID))
     guard let sale = try whole(heads, seesCosts: read.seesCosts, on: read.connection).first else { throw Fault.saleNotFound }
     return sale
   }

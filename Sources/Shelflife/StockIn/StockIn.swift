@@ -178,7 +178,6 @@ package enum StockIns {
     return stockIn
   }
 
-
   /// Deliveries, newest first. Owner only.
   package static func list(_ filter: DocumentFilter, in read: ReadTransaction) throws -> KeyedPage<StockIn, DocumentKey> {
     let page = KeyedPage(try read.run(StockInStatements.list, filter), limit: filter.limit) {

@@ -5,9 +5,9 @@ enum StockInStatements {
   static let insert = Statement<StockIn, Void>(
     "insert_stock_in",
     #"""
-      insert into stock_in (id, day, number, created_by, created_at, supplier_name, note, last_line)
-      values ($1::uuid, $2::date, $3::int, $4::uuid, $5::timestamptz, $6::text, $7::text, $8::smallint)
-      """#
+    insert into stock_in (id, day, number, created_by, created_at, supplier_name, note, last_line)
+    values ($1::uuid, $2::date, $3::int, $4::uuid, $5::timestamptz, $6::text, $7::text, $8::smallint)
+    """#
   ) { stockIn, p in
     p.add(stockIn.id)
     p.add(stockIn.number.day)
@@ -23,13 +23,13 @@ enum StockInStatements {
   static let insertLots = Statement<StockIn, Void>(
     "insert_lots",
     #"""
-      insert into lot (id, product_id, stock_in_id, line, ref_no, batch_no, expiry, unit_cost, received_at, qty_received, seq, qty_remaining)
-      select u.id, u.product_id, $1::uuid, u.line, $2::text || '-' || u.line, u.batch_no, u.expiry, u.unit_cost, $3::timestamptz,
-        u.qty, 1, u.qty
-      from unnest($4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::bigint[], $9::int[])
-        with ordinality u (id, product_id, batch_no, expiry, unit_cost, qty, line)
-      order by u.line
-      """#
+    insert into lot (id, product_id, stock_in_id, line, ref_no, batch_no, expiry, unit_cost, received_at, qty_received, seq, qty_remaining)
+    select u.id, u.product_id, $1::uuid, u.line, $2::text || '-' || u.line, u.batch_no, u.expiry, u.unit_cost, $3::timestamptz,
+      u.qty, 1, u.qty
+    from unnest($4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::bigint[], $9::int[])
+      with ordinality u (id, product_id, batch_no, expiry, unit_cost, qty, line)
+    order by u.line
+    """#
   ) { stockIn, p in
     p.add(stockIn.id)
     p.add(stockIn.number.text)
@@ -45,10 +45,10 @@ enum StockInStatements {
   static let insertMovements = Statement<StockIn, Void>(
     "insert_received_movements",
     #"""
-      insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, expiry, unit_cost)
-      select u.id, 1, u.product_id, 'received', u.qty, u.qty, $1::timestamptz, $2::date, u.expiry, u.unit_cost
-      from unnest($3::uuid[], $4::uuid[], $5::date[], $6::bigint[], $7::int[]) u (id, product_id, expiry, unit_cost, qty)
-      """#
+    insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, expiry, unit_cost)
+    select u.id, 1, u.product_id, 'received', u.qty, u.qty, $1::timestamptz, $2::date, u.expiry, u.unit_cost
+    from unnest($3::uuid[], $4::uuid[], $5::date[], $6::bigint[], $7::int[]) u (id, product_id, expiry, unit_cost, qty)
+    """#
   ) { stockIn, p in
     p.add(stockIn.createdAt)
     p.add(stockIn.number.day)
@@ -101,11 +101,11 @@ enum StockInStatements {
   static let items = Statement<[Identifier], ItemRow>(
     "stock_in_items",
     #"""
-      select l.stock_in_id, l.id, l.product_id, p.name, m.qty, m.unit_cost, m.expiry, l.batch_no
-      from lot l join stock_movement m on m.lot_id = l.id and m.seq = 1 join product p on p.id = l.product_id
-      where l.stock_in_id = any($1::uuid[])
-      order by l.stock_in_id, l.line
-      """#
+    select l.stock_in_id, l.id, l.product_id, p.name, m.qty, m.unit_cost, m.expiry, l.batch_no
+    from lot l join stock_movement m on m.lot_id = l.id and m.seq = 1 join product p on p.id = l.product_id
+    where l.stock_in_id = any($1::uuid[])
+    order by l.stock_in_id, l.line
+    """#
   ) { ids, p in
     p.add(ids)
   } decode: { row in

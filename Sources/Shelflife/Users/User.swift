@@ -50,7 +50,9 @@ package enum Users {
 
   /// Everybody, by name. Owner only.
   package static func list(limit: Int, after: NameKey?, in read: ReadTransaction) throws -> KeyedPage<User, NameKey> {
-    KeyedPage(try read.run(UserStatements.list, .init(limit: limit, after: after)), limit: limit) { NameKey(name: $0.name, id: $0.id) }
+    KeyedPage(try read.run(UserStatements.list, .init(limit: limit, after: after)), limit: limit) {
+      NameKey(name: $0.name, id: $0.id)
+    }
   }
 
   /// The caller.
@@ -58,6 +60,63 @@ package enum Users {
     guard let id = read.info.caller?.userID, let account = try read.run(UserStatements.byID, id).first else {
       throw Fault.invalidToken
     }
+    return account.user
+  }
+
+  /// Changes a name or username that was typed wrong; past receipts keep the old name. Owner only.
+  ///
+  /// - Throws: `userNotFound`, `usernameTaken`.
+  package static func update(
+    _ id: Identifier, name: Name?, username: Username?, in transaction: WriteTransaction
+  ) throws -> User {
+    guard let old = try transaction.run(UserStatements.lock, id).first?.user else { throw Fault.userNotFound }
+    let newUsername = try username ?? Username(parsing: old.username)
+    let user = User(
+      id: id, name: name?.text ?? old.name, username: newUsername.text, role: old.role, isActive: old.isActive,
+      createdAt: old.createdAt)
+    do {
+      _ = try transaction.run(
+        UserStatements.rename, .init(id: id, name: user.name, username: user.username, usernameKey: newUsername.key))
+    } catch let error as PostgresError where error.violates("app_user_username_key_key") {
+      throw Fault.usernameTaken
+    }
+    transaction.audit(.user, id)
+    transaction.changes = [
+      AuditChange(member: "name", before: old.name, after: user.name),
+      AuditChange(member: "username", before: old.username, after: user.username),
+    ].filter { $0.before != $0.after }
+    return user
+  }
+
+  /// Disables a member of staff, whose sessions end at once in every process, or lets them in again. Owner only.
+  ///
+  /// - Throws: `userNotFound`, `cannotDisableOwner`.
+  package static func setActive(_ id: Identifier, _ isActive: Bool, in transaction: WriteTransaction) throws -> User {
+    guard let old = try transaction.run(UserStatements.lock, id).first?.user else { throw Fault.userNotFound }
+    if old.role == .owner {
+      if !isActive { throw Fault.cannotDisableOwner }
+      transaction.audit(.user, id)
+      return old
+    }
+    if old.isActive != isActive {
+      _ = try transaction.run(UserStatements.setActive, .init(id: id, isActive: isActive))
+      transaction.changes = [AuditChange(member: "isActive", before: String(old.isActive), after: String(isActive))]
+    }
+    transaction.audit(.user, id)
+    return User(
+      id: id, name: old.name, username: old.username, role: old.role, isActive: isActive, createdAt: old.createdAt)
+  }
+
+  /// Gives a member of staff a new password; their sessions end. Owner only.
+  ///
+  /// - Throws: `userNotFound`, `forbidden` for the owner's own, who changes it by knowing it.
+  package static func resetPassword(_ id: Identifier, to hash: PasswordHash, in transaction: WriteTransaction) throws -> User {
+    guard let account = try transaction.run(UserStatements.lock, id).first else { throw Fault.userNotFound }
+    guard account.user.role == .staff else { throw Fault.forbidden }
+    _ = try transaction.run(
+      UserStatements.setPassword, .init(userID: id, credentialVersion: account.credentialVersion, hash: hash))
+    _ = try transaction.run(AuthStatements.forgetFailuresOf, id)
+    transaction.audit(.user, id)
     return account.user
   }
 
@@ -81,7 +140,8 @@ package enum Users {
     }
     transaction.audit(.user, user.id, by: transaction.info.caller?.userID ?? user.id)
     transaction.changes = [
-      AuditChange(member: "name", before: nil, after: user.name), AuditChange(member: "username", before: nil, after: user.username),
+      AuditChange(member: "name", before: nil, after: user.name),
+      AuditChange(member: "username", before: nil, after: user.username),
       AuditChange(member: "role", before: nil, after: role.rawValue),
     ]
     return user

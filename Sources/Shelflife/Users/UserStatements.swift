@@ -2,10 +2,11 @@
 import Postgres
 
 enum UserStatements {
-  private static let columns = "u.id, u.name, u.username, u.role, u.is_active, u.created_at, u.password_hash, u.credential_version"
+  private static let columns =
+    "u.id, u.name, u.username, u.role, u.is_active, u.created_at, u.password_hash, u.credential_version"
 
   static let ownerExists = Statement<Void, Bool>(
-    "owner_exists", "select exists (select from app_user where role = 'OWNER')", bind: { _, _ in }
+    "owner_exists", "select exists (select from app_user where role = 'OWNER')"
   ) { row in
     try row.bool()
   }
@@ -20,9 +21,9 @@ enum UserStatements {
   static let insert = Statement<Written, Void>(
     "insert_user",
     #"""
-      insert into app_user (id, name, username, username_key, role, is_active, password_hash, recovery_hash, created_at)
-      values ($1::uuid, $2::text, $3::text, $4::text, $5::text, true, $6::text, $7::bytea, $8::timestamptz)
-      """#
+    insert into app_user (id, name, username, username_key, role, is_active, password_hash, recovery_hash, created_at)
+    values ($1::uuid, $2::text, $3::text, $4::text, $5::text, true, $6::text, $7::bytea, $8::timestamptz)
+    """#
   ) { input, p in
     p.add(input.user.id)
     p.add(input.user.name)
@@ -58,16 +59,74 @@ enum UserStatements {
   static let list = Statement<Listing, User>(
     "list_users",
     #"""
-      select \#(columns) from app_user u
-      where $1::text is null or (u.name collate "und-x-icu", u.id) > ($1::text collate "und-x-icu", $2::uuid)
-      order by u.name collate "und-x-icu", u.id limit $3::int + 1
-      """#
+    select \#(columns) from app_user u
+    where $1::text is null or (u.name collate "und-x-icu", u.id) > ($1::text collate "und-x-icu", $2::uuid)
+    order by u.name collate "und-x-icu", u.id limit $3::int + 1
+    """#
   ) { input, p in
     p.add(input.after?.name)
     p.add(input.after?.id)
     p.add(int32: input.limit)
   } decode: { row in
     try Account(row: &row).user
+  }
+
+  static let lock = Statement<Identifier, Account>(
+    "lock_user", "select \(columns) from app_user u where u.id = $1::uuid for update of u"
+  ) { id, p in
+    p.add(id)
+  } decode: { row in
+    try Account(row: &row)
+  }
+
+  struct Renamed {
+    let id: Identifier
+    let name: String
+    let username: String
+    let usernameKey: String
+  }
+
+  static let rename = Statement<Renamed, Void>(
+    "rename_user", "update app_user set name = $2::text, username = $3::text, username_key = $4::text where id = $1::uuid"
+  ) { input, p in
+    p.add(input.id)
+    p.add(input.name)
+    p.add(input.username)
+    p.add(input.usernameKey)
+  }
+
+  struct Activation {
+    let id: Identifier
+    let isActive: Bool
+  }
+
+  /// Raises the credential version too, so that a session from before a disabling does not live again after it.
+  static let setActive = Statement<Activation, Void>(
+    "set_user_active",
+    "update app_user set is_active = $2::bool, credential_version = credential_version + 1 where id = $1::uuid"
+  ) { input, p in
+    p.add(input.id)
+    p.add(input.isActive)
+  }
+
+  struct Recovery {
+    let id: Identifier
+    let digest: [UInt8]
+  }
+
+  static let recoveryDigest = Statement<Identifier, [UInt8]?>(
+    "recovery_digest", "select u.recovery_hash from app_user u where u.id = $1::uuid for update of u"
+  ) { id, p in
+    p.add(id)
+  } decode: { row in
+    try row.optionalBytea()
+  }
+
+  static let setRecovery = Statement<Recovery, Void>(
+    "set_recovery", "update app_user set recovery_hash = $2::bytea where id = $1::uuid"
+  ) { input, p in
+    p.add(input.id)
+    p.add(input.digest)
   }
 
   struct NewPassword {
@@ -80,9 +139,9 @@ enum UserStatements {
   static let setPassword = Statement<NewPassword, Int32>(
     "set_password",
     #"""
-      update app_user set password_hash = $3::text, credential_version = credential_version + 1
-      where id = $1::uuid and credential_version = $2::int returning credential_version
-      """#
+    update app_user set password_hash = $3::text, credential_version = credential_version + 1
+    where id = $1::uuid and credential_version = $2::int returning credential_version
+    """#
   ) { input, p in
     p.add(input.userID)
     p.add(int32: input.credentialVersion)

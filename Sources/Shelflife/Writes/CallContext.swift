@@ -20,6 +20,13 @@ package struct CallContext: Sendable {
     guard userIsActive == true, credentialVersion == caller.credentialVersion else { throw .invalidToken }
   }
 
+  /// Refuses a call whose amounts were read in another currency than the store's present one: it is to be read anew.
+  ///
+  /// - Throws: `CurrencyMoved`.
+  func check(_ info: CallInfo) throws {
+    if info.moneyScale != store.currency.minorDigits { throw CurrencyMoved(moneyScale: store.currency.minorDigits) }
+  }
+
   /// Refuses to give out a document number on a date that cannot be right.
   ///
   /// - Throws: `Fault.clockMovedBackwards`, `Fault.clockJumpedAhead`.
@@ -28,6 +35,11 @@ package struct CallContext: Sendable {
     if today < clockMark { throw .clockMovedBackwards(today: today, newest: clockMark) }
     if clockMark.days(until: today) > ShopLimits.clockLeapDays { throw .clockJumpedAhead(today: today, newest: clockMark) }
   }
+}
+
+/// Another process changed the currency between the reading of a call and its transaction.
+struct CurrencyMoved: Error {
+  let moneyScale: Int
 }
 
 enum ContextStatements {
@@ -39,12 +51,12 @@ enum ContextStatements {
   static let read = Statement<[Input], CallContext>(
     "call_context",
     #"""
-      select (c.now at time zone s.time_zone)::date, m.day, u.is_active, u.credential_version, u.name,
-        s.name, s.address, s.phone, s.currency, s.time_zone, s.receipt_footer, s.session_max_age_hours, s.session_idle_minutes
-      from unnest($1::timestamptz[], $2::uuid[]) with ordinality c (now, user_id, ord)
-      cross join store s cross join clock_mark m left join app_user u on u.id = c.user_id
-      order by c.ord
-      """#
+    select (c.now at time zone s.time_zone)::date, m.day, u.is_active, u.credential_version, u.name,
+      \#(StoreStatements.columns)
+    from unnest($1::timestamptz[], $2::uuid[]) with ordinality c (now, user_id, ord)
+    cross join store s cross join clock_mark m left join app_user u on u.id = c.user_id
+    order by c.ord
+    """#
   ) { calls, p in
     p.add(calls.map(\.now))
     p.add(calls.map(\.userID))
@@ -55,10 +67,7 @@ enum ContextStatements {
     let version = try row.optionalInt4()
     let userName = try row.optionalText()
     return CallContext(
-      store: StoreSettings(
-        name: try row.text(), address: try row.text(), phone: try row.text(), currency: try row.currency(),
-        timeZone: try row.text(), receiptFooter: try row.text(), sessionMaxAgeHours: try row.int(),
-        sessionIdleMinutes: try row.int()),
+      store: try StoreSettings(row: &row),
       today: today, clockMark: mark, userIsActive: isActive, credentialVersion: version.map(Int.init), userName: userName)
   }
 }

@@ -59,9 +59,9 @@ enum IdempotencyStatements {
   static let store = Statement<[StoredKey], Void>(
     "store_keys",
     #"""
-      insert into idempotency_key (key, digest, at, result, sale_id)
-      select * from unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::bytea[], $5::uuid[])
-      """#
+    insert into idempotency_key (key, digest, at, result, sale_id)
+    select * from unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::bytea[], $5::uuid[])
+    """#
   ) { keys, p in
     p.add(keys.map(\.key.text))
     p.add(keys.map(\.key.digest))

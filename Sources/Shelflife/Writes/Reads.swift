@@ -39,6 +39,7 @@ package enum Reads {
           throw Fault.databaseUnavailable(reason: "the store row is missing")
         }
         try context.authorise(info.caller)
+        try context.check(info)
         let value = try body(ReadTransaction(connection: connection, info: info, context: context))
         try connection.commit()
         return (value, context)

@@ -32,7 +32,8 @@ package final class WriteTransaction {
   func audit(_ kind: AuditedRecord, _ id: Identifier) {
     entries.append(
       AuditEntry(
-        at: info.now, userID: info.caller?.userID, sessionID: info.caller?.sessionID, action: info.method, kind: kind, recordID: id))
+        at: info.now, userID: info.caller?.userID, sessionID: info.caller?.sessionID, action: info.method, kind: kind,
+        recordID: id))
   }
 
   /// The same for a write whose actor is not the caller: the first owner, a person signing in.
@@ -80,6 +81,7 @@ package enum Writes {
     try opening.sync()
     guard let context = try contexts.rows().first else { throw Fault.databaseUnavailable(reason: "the store row is missing") }
     try context.authorise(info.caller)
+    try context.check(info)
     if let key = info.key, let found = try claims?.rows().first {
       connection.rollback()
       return .replayed(try Idempotency.outcome(of: found, for: key))

@@ -33,6 +33,33 @@ struct LoggedIn: Sendable {
   let user: User
 }
 
+struct OwnerReset: Sendable {
+  let username: String
+  let recoveryCode: String
+  let password: Password
+}
+
+struct NewCode: Sendable {
+  let userID: Identifier
+  let recoveryCode: String?
+}
+
+struct UserChange: Sendable {
+  let id: Identifier
+  let name: Name?
+  let username: Username?
+}
+
+struct Activation: Sendable {
+  let id: Identifier
+  let isActive: Bool
+}
+
+struct PasswordReset: Sendable {
+  let id: Identifier
+  let password: Password
+}
+
 struct PasswordChange: Sendable {
   let current: String
   let new: Password
@@ -59,7 +86,7 @@ enum SetupMethods {
             let code = RecoveryCode()
             return OwnerCreated(user: try Users.createOwner(new, recoveryCode: code, in: transaction), recoveryCode: code.text)
           }
-        }, after: { _, service in service.keeper.note(ownerExists: true) }))
+        }, after: { _, _, service in service.keeper.note(ownerExists: true) }))
   ]
 }
 
@@ -68,6 +95,9 @@ enum AuthMethods {
     .required("token", .text, "Goes into the token member of later calls; good in this process only.", \.token),
     .required("expiresAt", .instant, "When the session ends at the latest.", \.expiresAt),
     .required("user", .user, "Who signed in.", \.user))
+
+  private static let newCode: Shape<NewCode> = .result(
+    .shownOnce("recoveryCode", .text, "The code for the next time; shown here only.", \.recoveryCode))
 
   static let all: [ServedMethod] = [
     ServedMethod(
@@ -96,7 +126,7 @@ enum AuthMethods {
           try Auth.logout(in: transaction)
           return Nothing()
         },
-        after: { info, service in
+        after: { _, info, service in
           if let caller = info.caller { service.sessions.end(caller.sessionID) }
         })),
     ServedMethod(
@@ -114,9 +144,28 @@ enum AuthMethods {
             return Nothing()
           }
         },
-        after: { info, service in
+        after: { _, info, service in
           if let caller = info.caller { service.sessions.endAll(of: caller.userID) }
         })),
+    ServedMethod(
+      "auth.resetOwnerPassword", "Sets a forgotten owner's password against the recovery code, which is spent.",
+      access: .everyone,
+      params: .record(
+        .required("username", .string(1...256), "The owner's username.", \.username),
+        .secret("recoveryCode", .string(1...64), "As setup.createOwner showed it.", \.recoveryCode),
+        .secret("newPassword", .password, "The new password.", \.password),
+        make: { OwnerReset(username: $0, recoveryCode: $1, password: $2) }),
+      result: newCode, faults: [.invalidRecoveryCode],
+      .hashing(
+        { reset, _, _, service in
+          let hash = try service.auth.hash(reset.password)
+          return { transaction in
+            let new = RecoveryCode()
+            let owner = try Auth.resetOwnerPassword(
+              reset.username, code: RecoveryCode(typed: reset.recoveryCode), to: hash, new: new, in: transaction)
+            return NewCode(userID: owner, recoveryCode: new.text)
+          }
+        }, after: { code, _, service in service.sessions.endAll(of: code.userID) })),
   ]
 }
 
@@ -141,5 +190,31 @@ enum UserMethods {
         let page = try Users.list(limit: list.limit, after: try Cursor.nameKey(list.cursor, filter: filter), in: read)
         return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: filter) })
       }),
+    ServedMethod(
+      "users.update", "Corrects a name or a username; past receipts keep the old name.", access: .owner,
+      params: .record(
+        .required("id", .identifier, "The user.", \.id), .optional("name", .name, "The person's name.", \.name),
+        .optional("username", .username, "The new username.", \.username),
+        make: { UserChange(id: $0, name: $1, username: $2) }),
+      result: .user, faults: [.userNotFound, .usernameTaken],
+      .write({ try Users.update($0.id, name: $0.name, username: $0.username, in: $1) })),
+    ServedMethod(
+      "users.setActive", "Disables a member of staff, whose sessions end at once, or lets them in again.", access: .owner,
+      params: .record(
+        .required("id", .identifier, "The user.", \.id), .required("isActive", .bool, "Whether they may sign in.", \.isActive),
+        make: { Activation(id: $0, isActive: $1) }),
+      result: .user, faults: [.userNotFound, .cannotDisableOwner],
+      .write({ try Users.setActive($0.id, $0.isActive, in: $1) })),
+    ServedMethod(
+      "users.resetPassword", "Gives a member of staff a new password; their sessions end.", access: .owner,
+      params: .record(
+        .required("id", .identifier, "The user; staff only.", \.id),
+        .secret("password", .password, "The new password.", \.password),
+        make: { PasswordReset(id: $0, password: $1) }),
+      result: .user, faults: [.userNotFound],
+      .hashing({ reset, _, _, service in
+        let hash = try service.auth.hash(reset.password)
+        return { try Users.resetPassword(reset.id, to: hash, in: $0) }
+      })),
   ]
 }

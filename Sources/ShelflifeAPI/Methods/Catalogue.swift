@@ -8,7 +8,8 @@ package enum Catalogue {
   static let shutdown = "system.shutdown"
 
   static let methods: [ServedMethod] =
-    SystemMethods.all + SetupMethods.all + AuthMethods.all + UserMethods.all + ProductMethods.all + InventoryMethods.all
+    SystemMethods.all + SetupMethods.all + AuthMethods.all + UserMethods.all + StoreMethods.all + ProductMethods.all
+    + InventoryMethods.all
     + StockInMethods.all + SaleMethods.all
 
   /// The declarations, in the order of the documentation.

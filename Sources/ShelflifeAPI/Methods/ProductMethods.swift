@@ -95,7 +95,8 @@ enum InventoryMethods {
       }),
     ServedMethod(
       "inventory.get", "One product's stock, with its lots in the order in which they are sold.", access: .signedIn,
-      params: .record(.required("productId", .identifier, "The product.") { @Sendable in $0 }, make: { $0 }), result: .stockedProduct,
+      params: .record(.required("productId", .identifier, "The product.") { @Sendable in $0 }, make: { $0 }),
+      result: .stockedProduct,
       faults: [.productNotFound([])],
       .read { id, read, _ in try Inventory.get(id, in: read) }),
   ]

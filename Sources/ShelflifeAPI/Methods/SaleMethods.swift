@@ -20,7 +20,8 @@ enum SaleMethods {
       result: .quote, faults: [.productNotFound([]), .productInactive([]), .priceChanged([])],
       .read { request, read, _ in try Sales.quote(request, in: read) }),
     ServedMethod(
-      Catalogue.groupedWrite, "Sells: takes stock first expired first out and gives a gap-free receipt number.", access: .signedIn,
+      Catalogue.groupedWrite, "Sells: takes stock first expired first out and gives a gap-free receipt number.",
+      access: .signedIn,
       params: .record(
         .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
         .required("items", items, "The lines, served in their order.", \.items),
@@ -42,7 +43,8 @@ enum SaleMethods {
       params: .record(
         DocumentListParams.from, DocumentListParams.to,
         .optional("soldByUserId", .identifier, "Only sales by this user.", \.soldByUserID), DocumentListParams.productID,
-        .optional("receiptNo", .documentNumber(.receipt), "Only the sale with this number.", \.receiptNo), DocumentListParams.list,
+        .optional("receiptNo", .documentNumber(.receipt), "Only the sale with this number.", \.receiptNo),
+        DocumentListParams.list,
         make: { DocumentListParams(from: $0, to: $1, productID: $3, soldByUserID: $2, receiptNo: $4, list: $5) }),
       result: .page(of: .sale),
       .read { params, read, _ in

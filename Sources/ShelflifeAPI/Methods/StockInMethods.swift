@@ -74,7 +74,8 @@ enum StockInMethods {
         .required("items", .array(of: item, count: 1...ShopLimits.itemsPerCall), "The lines.", \.items),
         .optional("supplierName", .cleaned(Text.name), "Who delivered.", \.supplierName),
         .optional("note", .note, "A remark.", \.note),
-        .defaulted("allowExpired", .bool, "Whether lots that have expired already may be booked.", default: false, \.allowExpired),
+        .defaulted(
+          "allowExpired", .bool, "Whether lots that have expired already may be booked.", default: false, \.allowExpired),
         make: { NewStockIn(id: $0, items: $1, supplierName: $2, note: $3, allowExpired: $4) }),
       result: .stockIn,
       faults: [

@@ -32,7 +32,8 @@ enum SystemMethods {
     .required("sessionId", .identifier, "Names this run of the process.", \.service.sessionID),
     .required("methods", .array(of: .text), "Every method's name.", { @Sendable _ in Catalogue.methods.map(\.name) }),
     .required("limits", limits, "What the process takes at most.", \.service.limits),
-    .required("database", database, "starting, ready or unavailable.", { @Sendable in $0.service.keeper.standing.condition.rawValue }))
+    .required(
+      "database", database, "starting, ready or unavailable.", { @Sendable in $0.service.keeper.standing.condition.rawValue }))
 
   private static let client: Shape<ClientInfo> = .record(
     .required("name", .string(1...200), "The client's name.", \.name),
@@ -93,7 +94,8 @@ enum SystemMethods {
       result: clock,
       .immediate { _, service, _ in service.clock.now() }),
     ServedMethod(
-      "system.status", "What is known of the database and the shop, at once.", access: .everyone, params: .nothing, result: status,
+      "system.status", "What is known of the database and the shop, at once.", access: .everyone, params: .nothing,
+      result: status,
       .immediate { _, service, _ in service.keeper.standing }),
     ServedMethod(
       "system.check", "Proves the books anew from their rows.", access: .owner, params: .nothing, result: report,

@@ -85,10 +85,11 @@ final class DatabaseKeeper: Sendable {
     if let now { watcher(now.0, now.1) }
   }
 
-  func note(ownerExists: Bool? = nil, storeName: String? = nil) {
+  func note(ownerExists: Bool? = nil, storeName: String? = nil, moneyScale: Int? = nil) {
     monitor.withLock { state in
       if let ownerExists { state.standing.ownerExists = ownerExists }
       if let storeName { state.standing.storeName = storeName }
+      if let moneyScale { state.standing.moneyScale = moneyScale }
     }
   }
 

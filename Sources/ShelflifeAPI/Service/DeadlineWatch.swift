@@ -55,7 +55,9 @@ extension DeadlineWatch.State {
     var parent = 0
     while true {
       var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < alarms.count && alarms[child].at < alarms[least].at { least = child }
+      for child in [2 * parent + 1, 2 * parent + 2] where child < alarms.count && alarms[child].at < alarms[least].at {
+        least = child
+      }
       if least == parent { return top }
       alarms.swapAt(parent, least)
       parent = least

@@ -31,7 +31,7 @@ package final class Dispatcher: CallHandler {
 
   package func accept(_ call: Call) {
     guard let method = methods[call.method] else {
-      call.fail(.methodNotFound())
+      call.fail(.methodNotFound)
       return
     }
     let common = CommonMembers(call.params, isWrite: method.lane.isWrite)
@@ -67,7 +67,8 @@ package final class Dispatcher: CallHandler {
       state.nextTicket += 1
       let job = Job(call: call, method: method, common: common, ticket: ticket, now: service.clock.now())
       state.jobs[ticket] = job
-      state.lanes.submit(ticket, method.lane, isBinding: isBinding, group: method.name == Catalogue.groupedWrite ? WriteGroup(1) : nil)
+      state.lanes.submit(
+        ticket, method.lane, isBinding: isBinding, group: method.name == Catalogue.groupedWrite ? WriteGroup(1) : nil)
       return job
     }
     guard let job else {

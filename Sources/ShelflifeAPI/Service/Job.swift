@@ -1,6 +1,5 @@
 // One accepted call on its way through the lanes: where it stands, and how it may still be stopped.
 import JSONRPC
-
 import Shelflife
 import Synchronization
 
@@ -52,7 +51,11 @@ final class Job: Sendable {
   ///
   /// - Returns: true if it had not started: then it is answered already and its place in the lane is to be given up.
   func stop(_ reason: Fault, moneyScale: Int) -> Bool {
-    enum Next { case answer, interrupt(SessionInterrupt?), nothing }
+    enum Next {
+      case answer
+      case interrupt(SessionInterrupt?)
+      case nothing
+    }
     let next = state.withLock { state -> Next in
       switch state.phase {
       case .waiting:

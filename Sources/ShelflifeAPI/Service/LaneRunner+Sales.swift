@@ -46,7 +46,7 @@ extension LaneRunner {
     jobs.compactMap { job in
       do {
         let judged = try judge(job, session, key: keys[job.ticket])
-        guard case .sale(let request, let encode) = judged.work else { throw Fault.saleNotFound }
+        guard case .sale(let request, let encode) = judged.work else { throw Misplaced() }
         return Waiting(job: job, info: judged.info, request: request, encode: encode)
       } catch {
         var may = false
@@ -90,7 +90,9 @@ extension LaneRunner {
   }
 
   /// After a failure of the whole: answers those whose time is over, and returns the others for another try.
-  private func settle(_ error: any Error, _ jobs: [Job], _ patience: ContinuousClock.Instant, _ mayHaveCommitted: inout [Ticket: Bool]) -> [Job] {
+  private func settle(
+    _ error: any Error, _ jobs: [Job], _ patience: ContinuousClock.Instant, _ mayHaveCommitted: inout [Ticket: Bool]
+  ) -> [Job] {
     var again: [Job] = []
     for job in jobs {
       var may = mayHaveCommitted[job.ticket] ?? false

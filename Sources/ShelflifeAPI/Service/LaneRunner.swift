@@ -18,14 +18,12 @@ final class LaneRunner {
 
   /// A call that has been judged: who calls, and what is left to do.
   struct Judged {
-    var info: CallInfo
+    let info: CallInfo
     let work: Work
   }
 
-  /// Thrown where a call is answered already.
-  private struct Answered: Error {}
-
-  // MARK: - The lanes
+  /// A call came to a lane that cannot run its kind of work: a defect of the declarations.
+  struct Misplaced: Error {}
 
   /// Runs a read, or a login, which writes only its own few rows.
   func read(_ job: Job) {
@@ -35,7 +33,7 @@ final class LaneRunner {
       switch judged.work {
       case .read(let body): job.succeed(try body(session, judged.info, job))
       case .login(let body): job.succeed(try body(session, judged.info, self.service))
-      default: throw Fault.saleNotFound
+      default: throw Misplaced()
       }
     }
   }
@@ -46,7 +44,7 @@ final class LaneRunner {
     attempt(job) {
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session)
-      guard case .hashing(let prepare, _) = judged.work else { return }
+      guard case .hashing(let prepare) = judged.work else { throw Misplaced() }
       job.prepared = try prepare(session, judged.info, self.service)
       if let reason = job.stopReason { throw reason }
       job.backToWaiting()
@@ -60,23 +58,15 @@ final class LaneRunner {
     var key: WriteKey?
     attempt(job) {
       let session = try self.openSession(for: job)
-      var judged = try self.judge(job, session, key: key)
+      let judged = try self.judge(job, session, key: key)
       key = judged.info.key?.lookedUp
-      let result: [UInt8]
-      var after: (@Sendable (CallInfo, Service) -> Void)?
       switch judged.work {
-      case .write(let body, let hook):
-        result = try body(session, judged.info)
-        after = hook
-      case .hashing(_, let hook):
-        guard let prepared = job.prepared else { throw Fault.shuttingDown }
-        result = try prepared(session, judged.info)
-        after = hook
-      default: throw Fault.saleNotFound
+      case .write(let body): job.succeed(try body(session, judged.info, self.service))
+      case .hashing:
+        guard let prepared = job.prepared else { throw Misplaced() }
+        job.succeed(try prepared(session, judged.info, self.service))
+      default: throw Misplaced()
       }
-      judged.info.key = nil
-      after?(judged.info, self.service)
-      job.succeed(result)
     }
   }
 
@@ -84,14 +74,12 @@ final class LaneRunner {
   func exclusive(_ job: Job, _ dispatcher: Dispatcher) {
     attempt(job) {
       let judged = try self.judge(job, nil)
-      guard case .exclusive(let body) = judged.work else { return }
+      guard case .exclusive(let body) = judged.work else { throw Misplaced() }
       let result = try body(self.service)
       if job.method.name == Catalogue.shutdown { dispatcher.beginShutdown() }
       job.succeed(result)
     }
   }
-
-  // MARK: - One call
 
   /// Runs `body` until the call is answered: again on a new session when the connection was lost, or was interrupted for a call
   /// that had gone before.
@@ -103,8 +91,6 @@ final class LaneRunner {
       guard job.begin(interrupt: interrupt) else { return }
       do {
         try body()
-        return
-      } catch is Answered {
         return
       } catch {
         switch verdict(on: error, for: job, mayHaveCommitted: &mayHaveCommitted, giveUp: giveUp) {
@@ -140,11 +126,15 @@ final class LaneRunner {
       if let reason = job.stopReason, !mayHaveCommitted { return .answer(RPCError(reason, moneyScale: scale)) }
       return againUntil(giveUp)
         ?? .answer(
-          RPCError(mayHaveCommitted ? .outcomeUnknown : .databaseUnavailable(reason: "the connection was lost"), moneyScale: scale))
+          RPCError(
+            mayHaveCommitted ? .outcomeUnknown : .databaseUnavailable(reason: "the connection was lost"), moneyScale: scale))
     case .interrupted, .deadlineExceeded:
       if let reason = job.stopReason { return .answer(RPCError(reason, moneyScale: scale)) }
       return .again
     case .keyStoredMeanwhile: return .again
+    case .currencyMoved(let scale):
+      service.keeper.note(moneyScale: scale)
+      return .again
     case .unexpected(let logText): return .answer(service.incident(job.method.name, logText))
     }
   }
@@ -160,9 +150,11 @@ final class LaneRunner {
   /// - Parameter key: the key of an earlier try, which the database may know by now.
   func judge(_ job: Job, _ session: ShopSession?, key: WriteKey? = nil) throws -> Judged {
     let caller = try authorise(job)
-    let bare = CallInfo(method: job.method.name, now: job.now, caller: caller, key: nil, mayCommit: { job.beginCommit() })
+    let scale = service.keeper.standing.moneyScale
+    let bare = CallInfo(
+      method: job.method.name, now: job.now, caller: caller, key: nil, moneyScale: scale, mayCommit: { job.beginCommit() })
     do throws(ShapeFault) {
-      let (work, canonical) = try job.method.bind(job.call.params, job.common, service.keeper.standing.moneyScale)
+      let (work, canonical) = try job.method.bind(job.call.params, job.common, scale)
       guard job.method.lane.isWrite else { return Judged(info: bare, work: work) }
       var info = bare
       info.key = key ?? makeKey(job, caller, canonical)
@@ -189,8 +181,6 @@ final class LaneRunner {
     return WriteKey(made: IdentifierMaker.shared.make(at: job.now), digest: digest)
   }
 
-  // MARK: - The session
-
   /// A session that works, waiting for the database if it is on its way.
   ///
   /// - Throws: `databaseUnavailable`, the reason for which the call is given up, or what connecting threw.
@@ -201,7 +191,9 @@ final class LaneRunner {
   func openSession(_ stopReason: () -> Fault?) throws -> ShopSession {
     if let session, session.isUsable { return session }
     if session != nil { lose("the server had closed the connection") }
-    guard let found = try service.keeper.database(isGivenUp: { stopReason() != nil }) else { throw stopReason() ?? Fault.requestCancelled }
+    guard let found = try service.keeper.database(isGivenUp: { stopReason() != nil }) else {
+      throw stopReason() ?? Fault.requestCancelled
+    }
     generation = found.generation
     let opened = try ShopSession(found.database, interrupt: interrupt, deadline: nil)
     session = opened

@@ -9,11 +9,11 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
   case read(@Sendable (Input, ReadTransaction, Job) throws -> Output)
   /// `after` runs once the write is committed and before it is answered.
   case write(
-    @Sendable (Input, WriteTransaction) throws -> Output, after: (@Sendable (CallInfo, Service) -> Void)? = nil)
+    @Sendable (Input, WriteTransaction) throws -> Output, after: @Sendable (Output, CallInfo, Service) -> Void = { _, _, _ in })
   /// The first closure hashes on the password worker and makes the write that then takes its turn.
   case hashing(
     @Sendable (Input, CallInfo, ShopSession, Service) throws -> @Sendable (WriteTransaction) throws -> Output,
-    after: (@Sendable (CallInfo, Service) -> Void)? = nil)
+    after: @Sendable (Output, CallInfo, Service) -> Void = { _, _, _ in })
   case login(@Sendable (Input, CallInfo, ShopSession, Service) throws -> Output, isBinding: @Sendable (JSONObject) -> Bool)
   case sale(@Sendable (Input) throws -> SaleRequest, result: @Sendable (Sale) -> Output)
   case exclusive(@Sendable (Input, Service) throws -> Output)
@@ -31,15 +31,14 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
 }
 
 /// A write that needs only its turn.
-typealias PreparedWrite = @Sendable (ShopSession, CallInfo) throws -> [UInt8]
+typealias PreparedWrite = @Sendable (ShopSession, CallInfo, Service) throws -> [UInt8]
 
 /// What is left to do for one call once its params are read.
 enum Work: Sendable {
   case immediate(@Sendable (Service, Call) throws -> [UInt8])
   case read(@Sendable (ShopSession, CallInfo, Job) throws -> [UInt8])
-  case write(PreparedWrite, after: (@Sendable (CallInfo, Service) -> Void)?)
-  case hashing(
-    @Sendable (ShopSession, CallInfo, Service) throws -> PreparedWrite, after: (@Sendable (CallInfo, Service) -> Void)?)
+  case write(PreparedWrite)
+  case hashing(@Sendable (ShopSession, CallInfo, Service) throws -> PreparedWrite)
   case login(@Sendable (ShopSession, CallInfo, Service) throws -> [UInt8])
   case sale(SaleRequest, encode: @Sendable (Sale, _ moneyScale: Int) -> [UInt8])
   case exclusive(@Sendable (Service) throws -> [UInt8])
@@ -81,13 +80,12 @@ extension Handler {
         return result.encode(value, moneyScale: context.store.currency.minorDigits)
       }
     case .write(let body, let after):
-      return .write(Self.prepared(result) { try body(input, $0) }, after: after)
+      return .write(Self.prepared(result, after) { try body(input, $0) })
     case .hashing(let prepare, let after):
-      return .hashing(
-        { session, info, service in
-          let body = try prepare(input, info, session, service)
-          return Self.prepared(result) { try body($0) }
-        }, after: after)
+      return .hashing { session, info, service in
+        let body = try prepare(input, info, session, service)
+        return Self.prepared(result, after) { try body($0) }
+      }
     case .login(let body, _):
       return .login { session, info, service in result.encode(try body(input, info, session, service), moneyScale: moneyScale) }
     case .sale(let request, let output):
@@ -103,9 +101,10 @@ extension Handler {
 
   /// A write that answers with its result, secrets shown, and stores it without them.
   private static func prepared(
-    _ result: Shape<Output>, _ body: @escaping @Sendable (WriteTransaction) throws -> Output
+    _ result: Shape<Output>, _ after: @escaping @Sendable (Output, CallInfo, Service) -> Void,
+    _ body: @escaping @Sendable (WriteTransaction) throws -> Output
   ) -> PreparedWrite {
-    { session, info in
+    { session, info, service in
       var shown: [UInt8] = []
       let answer = try session.write(
         info,
@@ -115,10 +114,14 @@ extension Handler {
           return result.encode(value, moneyScale: scale, omitsSecrets: true)
         }, body)
       switch answer {
-      case .done: return shown
+      case .done(let value):
+        after(value, info, service)
+        return shown
       case .replayed(.bytes(let bytes)): return bytes
       case .replayed(.sale(let id)):
-        throw Fault.validation([ValidationIssue(path: "idempotencyKey", code: "not-this-method", message: "\(id.text) is a sale's.")])
+        throw Fault.validation([
+          ValidationIssue(path: "idempotencyKey", code: "not-this-method", message: "\(id.text) is a sale's.")
+        ])
       }
     }
   }

@@ -135,7 +135,9 @@ extension Shape where Value == Sale {
 }
 
 extension Shape where Value == SkippedLot.Reason {
-  static var skipReason: Shape<SkippedLot.Reason> { .enumeration(["expired": .expired, "quarantined": .quarantined, "recalled": .recalled]) }
+  static var skipReason: Shape<SkippedLot.Reason> {
+    .enumeration(["expired": .expired, "quarantined": .quarantined, "recalled": .recalled])
+  }
 }
 
 extension Shape where Value == UnsellableLot {
@@ -175,7 +177,9 @@ extension Shape where Value == Quote {
   static let quote: Shape = .result(
     .required("items", .array(of: .quoteItem), "The lines in their order.", \.items),
     .required("totalAmount", .money, "The sum of the lines.", \.totalAmount),
-    .required("shortages", .array(of: .shortProduct), "Products of which there is not enough; empty if the sale could be made.", \.shortages)
+    .required(
+      "shortages", .array(of: .shortProduct), "Products of which there is not enough; empty if the sale could be made.",
+      \.shortages)
   ).named("Quote")
 }
 

@@ -10,7 +10,8 @@ extension Refusal {
 extension Shape {
   /// A text that a value of the shop parses itself.
   static func value(
-    _ schema: Schema, _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value, _ text: @escaping @Sendable (Value) -> String
+    _ schema: Schema, _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value,
+    _ text: @escaping @Sendable (Value) -> String
   ) -> Shape {
     .parsed(
       schema,

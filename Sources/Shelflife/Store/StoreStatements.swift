@@ -1,0 +1,67 @@
+// SQL of the store's one row and of the clock mark.
+import Postgres
+
+enum StoreStatements {
+  static let columns =
+    "s.name, s.address, s.phone, s.currency, s.time_zone, s.receipt_footer, s.session_max_age_hours, s.session_idle_minutes"
+
+  static let standing = Statement<Void, ShopStanding>(
+    "shop_standing", "select exists (select from app_user where role = 'OWNER'), name, currency from store"
+  ) { row in
+    ShopStanding(ownerExists: try row.bool(), storeName: try row.text(), currency: try row.currency())
+  }
+
+  static let lock = Statement<Void, StoreSettings>("lock_store", "select \(columns) from store s for update of s") { row in
+    try StoreSettings(row: &row)
+  }
+
+  static let update = Statement<StoreSettings, Void>(
+    "update_store",
+    #"""
+    update store set name = $1::text, address = $2::text, phone = $3::text, currency = $4::text, time_zone = $5::text,
+      receipt_footer = $6::text, session_max_age_hours = $7::int, session_idle_minutes = $8::int
+    """#
+  ) { store, p in
+    p.add(store.name)
+    p.add(store.address)
+    p.add(store.phone)
+    p.add(store.currency.code)
+    p.add(store.timeZone)
+    p.add(store.receiptFooter)
+    p.add(int32: store.sessionMaxAgeHours)
+    p.add(int32: store.sessionIdleMinutes)
+  }
+
+  static let knowsZone = Statement<String, Bool>(
+    "knows_zone", "select exists (select from pg_timezone_names where name = $1::text)"
+  ) { zone, p in
+    p.add(zone)
+  } decode: { row in
+    try row.bool()
+  }
+
+  /// Any amount that was written in the present currency.
+  static let hasAmounts = Statement<Void, Bool>(
+    "has_amounts", "select exists (select from product) or exists (select from stock_in) or exists (select from sale)"
+  ) { row in
+    try row.bool()
+  }
+
+  static let setMark = Statement<Day, Void>("set_clock_mark", "update clock_mark set day = $1::date") { day, p in
+    p.add(day)
+  }
+}
+
+extension StoreSettings {
+  /// Reads `StoreStatements.columns`.
+  init(row: inout RowReader) throws {
+    name = try row.text()
+    address = try row.text()
+    phone = try row.text()
+    currency = try row.currency()
+    timeZone = try row.text()
+    receiptFooter = try row.text()
+    sessionMaxAgeHours = try row.int()
+    sessionIdleMinutes = try row.int()
+  }
+}
