@@ -25,5 +25,6 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .executableTarget(name: "shop-bench", path: "Benchmarks/ShopBench", swiftSettings: settings + [.swiftLanguageMode(.v5)]),
   ]
 )
