@@ -25,6 +25,21 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .executableTarget(name: "leaseprobe", dependencies: ["PostgresServer"], path: "Tests/leaseprobe", swiftSettings: settings),
+    .target(name: "TestSupport", dependencies: ["Postgres", "Shelflife"], path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"], swiftSettings: settings),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "PostgresServerTests", dependencies: ["PostgresServer", "leaseprobe"], swiftSettings: settings),
+    .testTarget(name: "ShelflifeTests", dependencies: ["Shelflife"], swiftSettings: settings),
+    .testTarget(
+      name: "ShopTests", dependencies: ["Shelflife", "Postgres", "TestSupport"], exclude: ["Snapshots"], swiftSettings: settings),
+    .testTarget(
+      name: "ShelflifeAPITests", dependencies: ["ShelflifeAPI", "Shelflife", "JSONRPC", "Postgres", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["shelflife", "JSONRPC"], resources: [.embedInCode("Resources/baskets.csv")],
+      swiftSettings: settings),
+    .testTarget(name: "TidyTests", swiftSettings: settings),
     .executableTarget(name: "shop-bench", path: "Benchmarks/ShopBench", swiftSettings: settings + [.swiftLanguageMode(.v5)]),
   ]
 )

@@ -14,6 +14,8 @@ package enum ShopLimits {
   static let loginWindowSeconds = 15 * 60
   static let loginFirstWaitSeconds = 30
   static let loginLongestWaitSeconds = 60 * 60
+  /// How long a server may take to obey a cancellation before the connection is given up.
+  static let cancelGrace = Duration.seconds(1)
   package static let pageDefault = 50
   package static let pageMost = 500
 }

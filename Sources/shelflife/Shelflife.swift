@@ -39,7 +39,7 @@ struct Serve: ParsableCommand {
     do {
       status = try Server.run(configuration)
     } catch {
-      complain("shelflife: \(error)")
+      complain("shelflife: \((error as? ServerFault)?.message ?? "\(error)")")
       status = EX_SOFTWARE
     }
     // Static destructors can crash at exit; everything that matters has been flushed.
@@ -48,11 +48,23 @@ struct Serve: ParsableCommand {
 }
 
 struct OpenRPCCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "openrpc", abstract: "Print the OpenRPC document of every method.")
+  enum Format: String, ExpressibleByArgument, CaseIterable { case openrpc, methods, errors, typescript }
 
-  func run() throws {
-    print(String(decoding: Catalogue.openRPCBytes(version: programVersion), as: UTF8.self))
+  static let configuration = CommandConfiguration(
+    commandName: "openrpc", abstract: "Print what a client may rely on, made from the declarations that serve the calls.")
+
+  @Option(help: "The OpenRPC document, the methods or the errors as Markdown, or declarations for TypeScript.")
+  var format = Format.openrpc
+
+  func run() {
+    let text =
+      switch format {
+      case .openrpc: Catalogue.openRPCPage(version: programVersion)
+      case .methods: Catalogue.methodPage
+      case .errors: Catalogue.errorPage
+      case .typescript: Catalogue.typeScript
+      }
+    print(text, terminator: "")
   }
 }
 

@@ -101,7 +101,7 @@ package struct Auth: Sendable {
   private func record(failureOf key: String, known userID: Identifier?, info: CallInfo, on connection: Connection) throws {
     _ = try Writes.run(on: connection, info.named("auth.login-failed"), encode: Self.nothing) { transaction in
       _ = try transaction.run(AuthStatements.countFailure, .init(usernameKey: key, now: info.now))
-      transaction.audit(.login, userID ?? Identifier(high: 0, low: 0))
+      if let userID { transaction.audit(.login, .none, by: userID) } else { transaction.audit(.login, .none) }
     }
   }
 

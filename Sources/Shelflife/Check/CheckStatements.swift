@@ -136,14 +136,34 @@ enum CheckStatements {
     from app_user where role = 'OWNER'
     """#
 
-  /// Constraints and triggers that somebody switched off guard nothing.
+  /// Constraints, unique indexes and triggers that somebody switched off or dropped guard nothing.
   private static let guards = #"""
     select case when not c.convalidated then 'constraint ' || c.conname || ' is not validated' end
     from pg_constraint c where c.connamespace = 'shelf'::regnamespace
     union all
     select case when t.tgenabled <> 'O' then 'trigger ' || t.tgname || ' on ' || t.tgrelid::regclass || ' is switched off' end
     from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relnamespace = 'shelf'::regnamespace
+    union all
+    select case when present.name is null then expected.name || ' is missing' end
+    from unnest(string_to_array('\#(expectedGuards)', E'\n')) expected (name)
+    left join (\#(presentGuards)) present (name) on present.name = expected.name
     """#
+
+  /// What `Schema/guards.txt` lists of a whole schema.
+  static let presentGuards = #"""
+    select 'constraint ' || conrelid::regclass || '.' || conname from pg_constraint
+    where connamespace = 'shelf'::regnamespace and conrelid <> 0
+    union all
+    select 'trigger ' || t.tgrelid::regclass || '.' || t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
+    where not t.tgisinternal and c.relnamespace = 'shelf'::regnamespace
+    union all
+    select 'index ' || i.indexrelid::regclass from pg_index i join pg_class c on c.oid = i.indrelid
+    where i.indisunique and c.relnamespace = 'shelf'::regnamespace
+    """#
+
+  /// One guard a line, as the migrations make them.
+  static let expectedGuards = String(decoding: PackageResources.guards_txt, as: UTF8.self).split(separator: "\n").joined(
+    separator: "\n")
 
   private static let auditChain = #"""
     select case
@@ -151,7 +171,7 @@ enum CheckStatements {
       when l.entries is distinct from e.entries then 'audit link ' || l.seq || ': ' || l.entries || ' entries, of which ' || coalesce(e.entries, 0) || ' are there'
       when l.hash <> sha256(coalesce(l.before_hash, sha256('shelflife')) || int8send(l.seq) || e.bytes) then
         'audit link ' || l.seq || ': its hash does not fit its entries and the link before it'
-      when l.is_last and (h.seq <> l.seq or h.hash <> l.hash) then 'audit head: does not point at the last link' end
+      when l.is_last and (h.seq is distinct from l.seq or h.hash is distinct from l.hash) then 'audit head: does not point at the last link' end
     from (select seq, hash, entries, lag(seq) over w as before_seq, lag(hash) over w as before_hash, lead(seq) over w is null as is_last
       from audit_link window w as (order by seq)) l
     left join (
@@ -159,7 +179,11 @@ enum CheckStatements {
         record_send(row(entry, at, user_id, session_id, action, record_kind, record_id, before, after, record_digest)), ''::bytea
         order by entry) as bytes
       from audit_entry group by link) e on e.link = l.seq
-    cross join audit_head h
+    left join audit_head h on true
+    union all
+    select case when count(*) <> 1 then 'audit head: there are ' || count(*)
+      when max(h.seq) <> (select count(*) from audit_link) then 'audit head: stands at ' || max(h.seq) || ' of ' || (select count(*) from audit_link) || ' links' end
+    from audit_head h
     """#
 
   /// Every record is as its last audit entry left it, and every record has one.

@@ -71,9 +71,13 @@ package enum Provision {
       let rights = try entrance.script(
         "select rolcreaterole or rolsuper, rolsuper from pg_roles where rolname = current_user")
       let mayCreateRoles = rights.first?.first == "t"
-      let rolesExist =
-        try entrance.script("select from pg_roles where rolname in ('\(ownerRole)', '\(servingRole)')").count == 2
-      guard mayCreateRoles || rolesExist else {
+      let mayUseRoles =
+        try entrance.script(
+          """
+          select from pg_roles where rolname in ('\(ownerRole)', '\(servingRole)') and pg_has_role(current_user, oid, 'member')
+          """
+        ).count == 2
+      guard mayCreateRoles || mayUseRoles else {
         let version = try migrate(given)
         let serving = serving(given)
         try finish(given, grants: false)
@@ -97,7 +101,11 @@ package enum Provision {
   private static func createRoles(on connection: Connection, memberOf role: String?) throws(PostgresError) {
     for (name, rights) in [(ownerRole, "nologin"), (servingRole, "login")] {
       if try connection.script("select from pg_roles where rolname = '\(name)'").isEmpty {
-        try connection.script("create role \(name) \(rights) nosuperuser nocreatedb nocreaterole noreplication nobypassrls")
+        do throws(PostgresError) {
+          try connection.script("create role \(name) \(rights) nosuperuser nocreatedb nocreaterole noreplication nobypassrls")
+        } catch  where error.state == .duplicateObject || error.state == .uniqueViolation {
+          // Roles are the whole server's: another shop on it was faster.
+        }
       }
       if let role, try connection.script("select where pg_has_role(\(role), '\(name)', 'member')").isEmpty {
         try connection.script("grant \(name) to \(role)")

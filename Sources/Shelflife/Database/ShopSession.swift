@@ -10,6 +10,7 @@ package final class ShopSession {
   /// - Throws: `ShopFailure`.
   package init(_ database: PreparedDatabase, interrupt: Interrupt, deadline: ContinuousClock.Instant?) throws {
     connection = try Connection(database.serving, deadline: deadline, interrupt: interrupt)
+    connection.cancelGrace = ShopLimits.cancelGrace
   }
 
   /// Bounds every wait from now on; nil is no limit.

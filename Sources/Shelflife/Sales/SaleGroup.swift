@@ -44,12 +44,12 @@ package struct SaleGroup {
     let group = SaleGroup(calls, on: connection)
     return try Transactions.retrying {
       do {
-        do {
-          return try group.attempt(lockingAll: false)
-        } catch is NeedsAllLots {
-          connection.rollback()
-          return try group.attempt(lockingAll: true)
-        }
+        return try group.attempt()
+      } catch let error as PostgresError where error.state == .uniqueViolation && error.constraint != "idempotency_key_pkey" {
+        // Another till sold under the same id while this one waited for its lots: which key says so is chance.
+        connection.rollback()
+        guard calls.count == 1, let id = calls[0].request.id else { throw error }
+        return [.refused(.idTaken(id))]
       } catch {
         connection.rollback()
         throw error
@@ -65,6 +65,14 @@ package struct SaleGroup {
     let products: [Identifier: Product]
     let lots: [StockedLot]
     let today: Day
+  }
+
+  /// Plans against few locked lots first, then against all there are, as long as deliveries keep coming in between.
+  private func attempt() throws -> [SaleOutcome] {
+    for tried in 0..<ShopLimits.transactionAttempts {
+      do { return try attempt(lockingAll: tried > 0) } catch is NeedsAllLots { connection.rollback() }
+    }
+    throw Fault.databaseUnavailable(reason: "the stock changes faster than it can be read")
   }
 
   private func attempt(lockingAll: Bool) throws -> [SaleOutcome] {

@@ -74,7 +74,7 @@ extension SaleStatements {
       insert into day_counter (day, receipts) values ($1::date, cardinality($2::uuid[]))
       on conflict (day) do update set receipts = coalesce(day_counter.receipts, 0) + cardinality($2::uuid[])
       returning receipts),
-    marked as (update clock_mark set day = $1::date where day is distinct from $1::date),
+    marked as (update clock_mark set day = $1::date where day is null or day < $1::date),
     sold as materialized (
       select u.*, c.receipts - cardinality($2::uuid[]) + u.ord::int as number
       from unnest($2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::smallint[], $9::bigint[],

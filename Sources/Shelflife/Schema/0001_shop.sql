@@ -65,6 +65,7 @@ create table stock_in (
   supplier_name text,
   note text,
   last_line smallint not null check (last_line between 1 and 500),
+  lines_left smallint generated always as (0) stored,
   unique (day, number),
   foreign key (day, prev_number) references stock_in (day, number) deferrable initially deferred);
 
@@ -74,7 +75,10 @@ create table lot (
   product_id uuid not null references product,
   stock_in_id uuid not null references stock_in,
   line smallint not null check (line >= 1),
+  -- Counts down to the delivery's last line, so that no lot can be added to it later.
+  lines_left smallint not null check (lines_left >= 0),
   prev_line smallint generated always as (nullif(line - 1, 0)) stored,
+  prev_left smallint generated always as (case when line > 1 then lines_left + 1 end) stored,
   lot_no bigint generated always as identity unique,
   ref_no text not null,
   batch_no text,
@@ -89,8 +93,9 @@ create table lot (
   -- Changes only when a lot empties or refills, so that selling from it stays a heap-only update.
   is_open boolean generated always as (qty_remaining > 0) stored,
   unique (stock_in_id, line),
+  unique (stock_in_id, line, lines_left),
   unique (id, product_id),
-  foreign key (stock_in_id, prev_line) references lot (stock_in_id, line) deferrable initially deferred) with (fillfactor = 70);
+  foreign key (stock_in_id, prev_line, prev_left) references lot (stock_in_id, line, lines_left) deferrable initially deferred) with (fillfactor = 70);
 create index lot_fefo on lot (product_id, expiry, received_at, lot_no) where is_open;
 
 create table sale (
@@ -172,7 +177,7 @@ create table stock_movement (
     references stock_movement (sale_id, line, take, takes_left, taken) deferrable initially deferred);
 
 alter table stock_in
-  add foreign key (id, last_line) references lot (stock_in_id, line) deferrable initially deferred;
+  add foreign key (id, last_line, lines_left) references lot (stock_in_id, line, lines_left) deferrable initially deferred;
 alter table lot
   add foreign key (id, seq, qty_remaining) references stock_movement (lot_id, seq, balance) deferrable initially deferred,
   add foreign key (id, first_seq, qty_received) references stock_movement (lot_id, seq, balance) deferrable initially deferred;
@@ -245,6 +250,18 @@ begin
 end $$;
 create trigger movement_not_beyond_lot after insert on stock_movement referencing new table as added
   for each statement execute function movement_not_beyond_lot();
+-- A link's entries are written with it and never added to.
+create function audit_link_is_whole() returns trigger language plpgsql set search_path = shelf, pg_temp as $$
+begin
+  if exists (
+    select from (select distinct link from added) a
+    where (select l.entries from audit_link l where l.seq = a.link) <> (select count(*) from audit_entry e where e.link = a.link)) then
+    raise exception 'an audit link has other entries than it counts' using errcode = '23514', constraint = 'audit_link_is_whole';
+  end if;
+  return null;
+end $$;
+create trigger audit_link_is_whole after insert on audit_entry referencing new table as added
+  for each statement execute function audit_link_is_whole();
 create function lot_moves_forward() returns trigger language plpgsql as $$
 begin
   raise exception 'a lot must move forward' using errcode = '23514', constraint = 'lot_moves_forward';

@@ -6,7 +6,7 @@ enum SequenceStatements {
   static let nextStockIn = Statement<Day, Int32>(
     "next_stock_in",
     #"""
-    with marked as (update clock_mark set day = $1::date where day is distinct from $1::date)
+    with marked as (update clock_mark set day = $1::date where day is null or day < $1::date)
     insert into day_counter (day, restocks) values ($1::date, 1)
     on conflict (day) do update set restocks = coalesce(day_counter.restocks, 0) + 1
     returning restocks

@@ -23,8 +23,8 @@ enum StockInStatements {
   static let insertLots = Statement<StockIn, Void>(
     "insert_lots",
     #"""
-    insert into lot (id, product_id, stock_in_id, line, ref_no, batch_no, expiry, unit_cost, received_at, qty_received, seq, qty_remaining)
-    select u.id, u.product_id, $1::uuid, u.line, $2::text || '-' || u.line, u.batch_no, u.expiry, u.unit_cost, $3::timestamptz,
+    insert into lot (id, product_id, stock_in_id, line, lines_left, ref_no, batch_no, expiry, unit_cost, received_at, qty_received, seq, qty_remaining)
+    select u.id, u.product_id, $1::uuid, u.line, cardinality($4::uuid[]) - u.line, $2::text || '-' || u.line, u.batch_no, u.expiry, u.unit_cost, $3::timestamptz,
       u.qty, 1, u.qty
     from unnest($4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::bigint[], $9::int[])
       with ordinality u (id, product_id, batch_no, expiry, unit_cost, qty, line)

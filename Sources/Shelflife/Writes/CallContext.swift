@@ -1,5 +1,4 @@
 // What every transaction reads first: the store, the business date of the call's clock reading, and the caller's standing.
-import Postgres
 
 /// The store and one call's place in it, as the call's own transaction saw them.
 package struct CallContext: Sendable {
@@ -40,34 +39,4 @@ package struct CallContext: Sendable {
 /// Another process changed the currency between the reading of a call and its transaction.
 struct CurrencyMoved: Error {
   let moneyScale: Int
-}
-
-enum ContextStatements {
-  struct Input {
-    let now: Instant
-    let userID: Identifier?
-  }
-
-  static let read = Statement<[Input], CallContext>(
-    "call_context",
-    #"""
-    select (c.now at time zone s.time_zone)::date, m.day, u.is_active, u.credential_version, u.name,
-      \#(StoreStatements.columns)
-    from unnest($1::timestamptz[], $2::uuid[]) with ordinality c (now, user_id, ord)
-    cross join store s cross join clock_mark m left join app_user u on u.id = c.user_id
-    order by c.ord
-    """#
-  ) { calls, p in
-    p.add(calls.map(\.now))
-    p.add(calls.map(\.userID))
-  } decode: { row in
-    let today = try row.day()
-    let mark = try row.optionalDay()
-    let isActive = try row.optionalBool()
-    let version = try row.optionalInt4()
-    let userName = try row.optionalText()
-    return CallContext(
-      store: try StoreSettings(row: &row),
-      today: today, clockMark: mark, userIsActive: isActive, credentialVersion: version.map(Int.init), userName: userName)
-  }
 }

@@ -121,7 +121,7 @@ enum AuthMethods {
       .read { _, read, _ in try Users.me(in: read) }),
     ServedMethod(
       "auth.logout", "Ends the session.", access: .signedIn, params: .nothing, result: .nothing,
-      .write(
+      .parting(
         { _, transaction in
           try Auth.logout(in: transaction)
           return Nothing()

@@ -59,7 +59,7 @@ extension Catalogue {
   private static let wireFaults = [
     FaultDescription(
       code: -32700, dataCode: "parse-error", meaning: "The line is not JSON.", retryable: false,
-      whatTheTillShouldDo: "Mend the client: details say where and why."),
+      whatTheTillShouldDo: "Mend the client: details say where and why.", details: syntaxDetails.schema),
     FaultDescription(
       code: -32600, dataCode: "invalid-request", meaning: "The message is no JSON-RPC request.", retryable: false,
       whatTheTillShouldDo: "Mend the client."),
@@ -71,8 +71,15 @@ extension Catalogue {
       whatTheTillShouldDo: "Mend the client, or update the program."),
     FaultDescription(
       code: -32603, dataCode: "internal-error", meaning: "Something went wrong inside.", retryable: false,
-      whatTheTillShouldDo: "Show the incident's number; the log has the cause under it."),
+      whatTheTillShouldDo: "Show the incident's number; the log has the cause under it.", details: incidentDetails.schema),
   ]
+
+  private static let syntaxDetails: Shape<JSONSyntaxError> = .result(
+    .required("offset", .integer, "Bytes from the beginning of the line.", \.offset),
+    .required("reason", .text, "What is wrong there.", \.reason.rawValue))
+
+  private static let incidentDetails: Shape<String> = .result(
+    .required("incident", .text, "The number under which the log has the cause.") { @Sendable in $0 })
 
   /// The OpenRPC document of every method.
   static func openRPC(version: String) -> JSON {

@@ -51,8 +51,8 @@ enum SaleMethods {
         let page = try Sales.list(
           SaleFilter(
             from: params.from, to: params.to, soldByUserID: params.soldByUserID, productID: params.productID,
-            receiptNo: params.receiptNo, limit: params.list.limit, after: try params.after()), in: read)
-        return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest) })
+            receiptNo: params.receiptNo, limit: params.list.limit, after: try params.after("sales.list")), in: read)
+        return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest("sales.list")) })
       }),
   ]
 }

@@ -11,16 +11,16 @@ struct DocumentListParams: Sendable {
   let receiptNo: DocumentNumber?
   let list: ListParams
 
-  var filterDigest: [UInt8] {
-    Shape<ListParams>.filterDigest(from?.text, to?.text, productID?.text, soldByUserID?.text, receiptNo?.text)
+  func filterDigest(_ method: String) -> [UInt8] {
+    Shape<ListParams>.filterDigest(method, from?.text, to?.text, productID?.text, soldByUserID?.text, receiptNo?.text)
   }
 
   /// - Throws: `validation`, if the days are the wrong way round.
-  func after() throws(Fault) -> DocumentKey? {
+  func after(_ method: String) throws(Fault) -> DocumentKey? {
     if let from, let to, to < from {
       throw .validation([ValidationIssue(path: "to", code: "before-from", message: "The last day lies before the first.")])
     }
-    return try Cursor.documentKey(list.cursor, filter: filterDigest)
+    return try Cursor.documentKey(list.cursor, filter: filterDigest(method))
   }
 
   static let from = Member<DocumentListParams, Day?>.optional("from", .day, "The first business date.", \.from)
@@ -96,9 +96,10 @@ enum StockInMethods {
       .read { params, read, _ in
         let page = try StockIns.list(
           DocumentFilter(
-            from: params.from, to: params.to, productID: params.productID, limit: params.list.limit, after: try params.after()),
+            from: params.from, to: params.to, productID: params.productID, limit: params.list.limit,
+            after: try params.after("stockIn.list")),
           in: read)
-        return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest) })
+        return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest("stockIn.list")) })
       }),
   ]
 }

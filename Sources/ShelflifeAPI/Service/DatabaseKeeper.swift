@@ -1,6 +1,5 @@
 // Keeps the database within reach: brings it up at the start, notices when it is gone, and brings it back.
 import JSONRPC
-import PostgresServer
 import Shelflife
 
 /// Where the database comes from.
@@ -69,6 +68,8 @@ final class DatabaseKeeper: Sendable {
   func stop() {
     monitor.withLock { $0.isStopped = true }
     monitor.broadcast()
+    // The first release ends a bringing-up that is under way, the second gives back what it may have got all the same.
+    source.release()
     _ = monitor.wait(until: .now + .seconds(5)) { $0.isThreadGone ? true : nil }
     source.release()
   }

@@ -28,12 +28,13 @@ final class DeadlineWatch: Sendable {
   private func run() {
     while true {
       let next = monitor.withLock { $0.alarms.first?.at }
-      let due = monitor.wait(until: next) { state -> Alarm? in
+      let due = monitor.wait(until: next) { state -> Alarm?? in
         guard let first = state.alarms.first else { return nil }
         if first.at <= .now { return state.pop() }
-        return nil
+        // An alarm that became the earliest ends the wait for the one that was.
+        return first.at == next ? nil : .some(nil)
       }
-      due?.ring()
+      due??.ring()
     }
   }
 }

@@ -60,7 +60,7 @@ package final class Dispatcher: CallHandler {
   }
 
   private func submit(_ call: Call, _ method: ServedMethod, _ common: CommonMembers) {
-    let isBinding = method.isBinding(call.params)
+    let lane = method.standsAlone(call.params) ? Lane.exclusive : method.lane
     let job = state.withLock { state -> Job? in
       if state.isShuttingDown { return nil }
       let ticket = Ticket(state.nextTicket)
@@ -68,7 +68,7 @@ package final class Dispatcher: CallHandler {
       let job = Job(call: call, method: method, common: common, ticket: ticket, now: service.clock.now())
       state.jobs[ticket] = job
       state.lanes.submit(
-        ticket, method.lane, isBinding: isBinding, group: method.name == Catalogue.groupedWrite ? WriteGroup(1) : nil)
+        ticket, lane, group: method.name == Catalogue.groupedWrite ? WriteGroup(1) : nil)
       return job
     }
     guard let job else {

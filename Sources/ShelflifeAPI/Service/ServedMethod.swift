@@ -10,6 +10,9 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
   /// `after` runs once the write is committed and before it is answered.
   case write(
     @Sendable (Input, WriteTransaction) throws -> Output, after: @Sendable (Output, CallInfo, Service) -> Void = { _, _, _ in })
+  /// A write that ends the caller's session: it also waits for the reads before it, which are judged by that session.
+  case parting(
+    @Sendable (Input, WriteTransaction) throws -> Output, after: @Sendable (Output, CallInfo, Service) -> Void)
   /// The first closure hashes on the password worker and makes the write that then takes its turn.
   case hashing(
     @Sendable (Input, CallInfo, ShopSession, Service) throws -> @Sendable (WriteTransaction) throws -> Output,
@@ -22,7 +25,7 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
     switch self {
     case .immediate: .immediate
     case .read: .read
-    case .write, .sale: .write
+    case .write, .parting, .sale: .write
     case .hashing: .hashingWrite
     case .login: .password
     case .exclusive: .exclusive
@@ -47,7 +50,9 @@ enum Work: Sendable {
 /// A declared method that can be called. Made once, at start.
 struct ServedMethod: Sendable {
   let declaration: MethodDeclaration
-  let isBinding: @Sendable (JSONObject) -> Bool
+  /// Whether a call with these params runs only once every call before it is answered, and alone: what it does to the sessions
+  /// must touch none of those calls and all that follow.
+  let standsAlone: @Sendable (JSONObject) -> Bool
   /// Reads the params: what is left to do, and the canonical bytes of the call for its key's digest.
   let bind: @Sendable (JSONObject, CommonMembers, _ moneyScale: Int) throws(ShapeFault) -> (work: Work, canonical: [UInt8])
 
@@ -59,7 +64,12 @@ struct ServedMethod: Sendable {
     precondition(method.lane == handler.lane, "\(method.name): its handler belongs to another lane than it declares")
     let declaration = method.declaration
     self.declaration = declaration
-    if case .login(_, let test) = handler { isBinding = test } else { isBinding = { _ in false } }
+    standsAlone =
+      switch handler {
+      case .login(_, let isBinding): isBinding
+      case .parting, .exclusive: { _ in true }
+      default: { _ in false }
+      }
     bind = { params, common, moneyScale throws(ShapeFault) in
       let input = try method.read(params, common, moneyScale: moneyScale)
       let canonical =
@@ -79,7 +89,7 @@ extension Handler {
         let (value, context) = try session.read(info) { try body(input, $0, job) }
         return result.encode(value, moneyScale: context.store.currency.minorDigits)
       }
-    case .write(let body, let after):
+    case .write(let body, let after), .parting(let body, let after):
       return .write(Self.prepared(result, after) { try body(input, $0) })
     case .hashing(let prepare, let after):
       return .hashing { session, info, service in

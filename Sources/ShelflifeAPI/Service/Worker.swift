@@ -61,7 +61,12 @@ final class Worker: Sendable {
         return
       }
       runner.read(jobs[0])
-    case .exclusive: runner.exclusive(jobs[0], dispatcher)
+    case .exclusive:
+      switch jobs[0].method.lane {
+      case .password: runner.read(jobs[0])
+      case .write: runner.write(jobs[0])
+      default: runner.exclusive(jobs[0], dispatcher)
+      }
     }
     dispatcher.finished(jobs, by: self)
   }

@@ -1,0 +1,55 @@
+// The files under protocol/ that are made from the declarations: equal to what the declarations say today.
+import Foundation
+import Testing
+
+@testable import ShelflifeAPI
+
+@Suite struct PagesTests {
+  /// What `scripts/generate` wrote.
+  private func committed(_ name: String) throws -> String {
+    let root = URL(fileURLWithPath: #filePath + "/../../..").standardized
+    return try String(contentsOf: root.appending(path: "protocol/" + name), encoding: .utf8)
+  }
+
+  /// Names the first line that differs, since the files are long.
+  private func expectSame(_ made: String, _ name: String) throws {
+    let old = try committed(name).split(separator: "\n", omittingEmptySubsequences: false)
+    let new = made.split(separator: "\n", omittingEmptySubsequences: false)
+    let place = zip(old, new).enumerated().first { $1.0 != $1.1 }?.offset ?? min(old.count, new.count)
+    #expect(old == new, "protocol/\(name) line \(place + 1) is not what the declarations say: run scripts/generate")
+  }
+
+  @Test func openRPCIsCurrent() throws {
+    let version = try #require(try committed("openrpc.json").firstMatch(of: /"version": "([^"]+)"/))
+    try expectSame(Catalogue.openRPCPage(version: String(version.output.1)), "openrpc.json")
+  }
+
+  @Test func methodPageIsCurrent() throws { try expectSame(Catalogue.methodPage, "methods.md") }
+
+  @Test func errorPageIsCurrent() throws { try expectSame(Catalogue.errorPage, "errors.md") }
+
+  @Test func typeScriptIsCurrent() throws { try expectSame(Catalogue.typeScript, "shelflife.d.ts") }
+
+  @Test func indentingChangesNothing() throws {
+    let flat = try JSONSerialization.jsonObject(with: Data(Catalogue.openRPCBytes(version: "1.2.3")))
+    let indented = try JSONSerialization.jsonObject(with: Data(Catalogue.openRPCPage(version: "1.2.3").utf8))
+    #expect(try #require(flat as? NSDictionary) == #require(indented as? NSDictionary))
+  }
+
+  @Test func theDeclarationsAgree() {
+    let document = OpenRPC(title: "", version: "", description: "", methods: Catalogue.declarations)
+    #expect(document.problems == [])
+    #expect(ErrorPage(faults: Catalogue.faults).problems == [])
+  }
+
+  @Test func everyMethodAndFaultIsOnItsPage() {
+    for method in Catalogue.declarations {
+      #expect(Catalogue.methodPage.contains("\n## \(method.name)\n"))
+      #expect(Catalogue.typeScript.contains("\n  \"\(method.name)\": {\n"))
+    }
+    for fault in Catalogue.faults {
+      #expect(Catalogue.errorPage.contains("| `\(fault.dataCode)` |"))
+      #expect(Catalogue.typeScript.contains("\n  | \"\(fault.dataCode)\""))
+    }
+  }
+}

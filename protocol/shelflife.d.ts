@@ -1,0 +1,839 @@
+// Generated from the methods' declarations by `shelflife`; do not edit.
+
+export interface Actor {
+  /** The user's id. */
+  id: string;
+  /** The person's name. */
+  name: string;
+}
+
+export interface CheckResult {
+  /** What was checked. */
+  name: string;
+  /** True if nothing is wrong. */
+  ok: boolean;
+  /** Records looked at. */
+  checked: number;
+  /** In words, at most the first hundred. */
+  violations: Array<string>;
+}
+
+export interface ListedProduct {
+  /** The product's id. */
+  id: string;
+  /** Unique in the shop, whatever its case. */
+  name: string;
+  /** The price of one unit. */
+  sellingPrice: string;
+  /** At or below this many sellable units the product is low. */
+  reorderLevel: number;
+  /** An inactive product is neither sold nor delivered. */
+  isActive: boolean;
+  /** Whether each delivery needs an expiry date. */
+  tracksExpiry: boolean;
+  /** When the product was made. */
+  createdAt: string;
+  /** When it was last changed. */
+  updatedAt: string;
+  /** Sellable units today. */
+  totalQty: number;
+}
+
+export interface Lot {
+  /** The lot's id. */
+  id: string;
+  /** Its product. */
+  productId: string;
+  /** The delivery's number and the line: STK-YYYYMMDD-####-n. */
+  lotRefNo: string;
+  /** The maker's batch, if it was given. */
+  batchNo: string | null;
+  /** The last day on which it may be sold; null if it does not expire. */
+  expiryDate: string | null;
+  /** Units delivered. */
+  qtyReceived: number;
+  /** Units left. */
+  qtyRemaining: number;
+  /** Cost of one unit, four decimals; the owner's replies only. */
+  unitCost?: string;
+  /** When it was delivered. */
+  receivedAt: string;
+  /** Only a lot that is ok is sold. */
+  status: "ok" | "quarantined" | "recalled";
+  /** Days left on the business date; negative once expired. */
+  daysUntilExpiry: number | null;
+}
+
+export interface Product {
+  /** The product's id. */
+  id: string;
+  /** Unique in the shop, whatever its case. */
+  name: string;
+  /** The price of one unit. */
+  sellingPrice: string;
+  /** At or below this many sellable units the product is low. */
+  reorderLevel: number;
+  /** An inactive product is neither sold nor delivered. */
+  isActive: boolean;
+  /** Whether each delivery needs an expiry date. */
+  tracksExpiry: boolean;
+  /** When the product was made. */
+  createdAt: string;
+  /** When it was last changed. */
+  updatedAt: string;
+}
+
+export interface Quote {
+  /** The lines in their order. */
+  items: Array<QuoteItem>;
+  /** The sum of the lines. */
+  totalAmount: string;
+  /** Products of which there is not enough; empty if the sale could be made. */
+  shortages: Array<Shortage>;
+}
+
+export interface QuoteItem {
+  /** Its place, from 1. */
+  line: number;
+  /** The product. */
+  productId: string;
+  /** Its name. */
+  productName: string;
+  /** Units asked for. */
+  qty: number;
+  /** The price of one unit now. */
+  unitPrice: string;
+  /** Quantity times price. */
+  lineTotal: string;
+  /** What would be taken now, first expired first. */
+  allocations: Array<SaleAllocation>;
+  /** Stock of the product that may not be sold. */
+  skippedLots: Array<SkippedLot>;
+}
+
+export interface Sale {
+  /** The sale's id. */
+  id: string;
+  /** Gap-free in the day. */
+  receiptNo: string;
+  /** The day of the sale in the store's time zone. */
+  businessDate: string;
+  /** Who sold, by the name of that moment. */
+  soldBy: Actor;
+  /** When it was sold. */
+  soldAt: string;
+  /** The sum of the lines. */
+  totalAmount: string;
+  /** As the till sent it. */
+  paymentMethod: string;
+  /** A remark. */
+  note: string | null;
+  /** The lines in their order. */
+  items: Array<SaleItem>;
+}
+
+export interface SaleAllocation {
+  /** The lot. */
+  lotId: string;
+  /** Its number. */
+  lotRefNo: string;
+  /** Its expiry at the time of sale. */
+  expiryDate: string | null;
+  /** Units taken from it. */
+  qtyTaken: number;
+  /** Cost of one unit at the time of sale; the owner's replies only. */
+  unitCost?: string;
+}
+
+export interface SaleItem {
+  /** The line's id. */
+  id: string;
+  /** Its place on the receipt, from 1. */
+  line: number;
+  /** The product. */
+  productId: string;
+  /** Its name at the time of sale. */
+  productName: string;
+  /** Units sold. */
+  qty: number;
+  /** The price of one unit at the time of sale. */
+  unitPrice: string;
+  /** Quantity times price. */
+  lineTotal: string;
+  /** Which lots it was taken from, first expired first. */
+  allocations: Array<SaleAllocation>;
+}
+
+export interface Shortage {
+  /** The product. */
+  productId: string;
+  /** Its name. */
+  productName: string;
+  /** Units asked for, over all lines. */
+  requested: number;
+  /** Units that may be sold today. */
+  available: number;
+  /** Stock that is there but may not be sold. */
+  skippedLots: Array<SkippedLot>;
+}
+
+export interface SkippedLot {
+  /** The lot. */
+  lotId: string;
+  /** Its number. */
+  lotRefNo: string;
+  /** Its expiry. */
+  expiryDate: string | null;
+  /** Units in it. */
+  qty: number;
+  /** Why it is not sold. */
+  reason: "expired" | "quarantined" | "recalled";
+}
+
+export interface StockIn {
+  /** The delivery's id. */
+  id: string;
+  /** Gap-free in the day. */
+  refNo: string;
+  /** Who booked it. */
+  createdBy: Actor;
+  /** When it was booked. */
+  createdAt: string;
+  /** Who delivered. */
+  supplierName: string | null;
+  /** A remark. */
+  note: string | null;
+  /** The lines in their order. */
+  items: Array<StockInItem>;
+}
+
+export interface StockInItem {
+  /** The line's id. */
+  id: string;
+  /** The product. */
+  productId: string;
+  /** Its name. */
+  productName: string;
+  /** Units delivered. */
+  qtyAdded: number;
+  /** Cost of one unit as delivered, four decimals. */
+  unitCost: string;
+  /** Expiry as delivered. */
+  expiryDate: string | null;
+  /** The maker's batch. */
+  batchNo: string | null;
+  /** The lot that the line made. */
+  lotId: string;
+}
+
+export interface StockedProduct {
+  /** The product's id. */
+  id: string;
+  /** Unique in the shop, whatever its case. */
+  name: string;
+  /** The price of one unit. */
+  sellingPrice: string;
+  /** At or below this many sellable units the product is low. */
+  reorderLevel: number;
+  /** An inactive product is neither sold nor delivered. */
+  isActive: boolean;
+  /** Whether each delivery needs an expiry date. */
+  tracksExpiry: boolean;
+  /** When the product was made. */
+  createdAt: string;
+  /** When it was last changed. */
+  updatedAt: string;
+  /** Sellable units today: status ok and not expired. */
+  totalQty: number;
+  /** Expired units still on the shelf; never sold. */
+  expiredQty: number;
+  /** The earliest expiry date of sellable stock. */
+  nearestExpiry: string | null;
+  /** Lots with stock in the order in which they are sold. */
+  lots?: Array<Lot>;
+}
+
+export interface Store {
+  /** The store's name; empty until it is set. */
+  name: string;
+  /** For the receipt. */
+  address: string;
+  /** For the receipt. */
+  phone: string;
+  /** ISO 4217. */
+  currency: string;
+  /** An IANA zone; business dates are taken in it. */
+  timeZone: string;
+  /** For the receipt. */
+  receiptFooter: string;
+  /** How long a session lives at most. */
+  sessionMaxAgeHours: number;
+  /** How long a session lives without use. */
+  sessionIdleMinutes: number;
+}
+
+export interface User {
+  /** The user's id. */
+  id: string;
+  /** The person's name. */
+  name: string;
+  /** What the person signs in with; upper and lower case are the same. */
+  username: string;
+  /** OWNER or STAFF; there is exactly one owner. */
+  role: "OWNER" | "STAFF";
+  /** False once the owner has disabled the account. */
+  isActive: boolean;
+  /** When the account was made. */
+  createdAt: string;
+}
+
+/** What every call may carry beside its own params. */
+export interface CommonParams {
+  /** The session, as auth.login answered it. Without it the session bound to this pipe is used, if there is one. */
+  token?: string | null;
+  /** The deadline of this call in milliseconds from its arrival. When it passes, nothing has changed. */
+  timeoutMs?: number | null;
+  /** Names the $/progress notifications of this call. */
+  progressToken?: string | number | null;
+}
+
+/** What every write may carry beside its own params. */
+export interface WriteParams extends CommonParams {
+  /** The same call under the same key again answers with the first result and does nothing twice. */
+  idempotencyKey?: string | null;
+}
+
+/** Every method by its wire name. */
+export interface Methods {
+  /** The OpenRPC document of every method. (public, immediate) */
+  "rpc.discover": {
+    params: {} & CommonParams;
+    result: unknown;
+  };
+  /** Who the process is and what it can do; with progressToken, also how the database's start goes on. (public, immediate) */
+  "system.hello": {
+    params: {
+      /** Who is calling, for the log. */
+      client?: {
+        /** The client's name. */
+        name: string;
+        /** The client's version. */
+        version: string;
+      } | null;
+    } & CommonParams;
+    result: {
+      /** Always shelflife. */
+      name: string;
+      /** The program's version. */
+      version: string;
+      /** The version of this protocol. */
+      protocolVersion: string;
+      /** Names this run of the process. */
+      sessionId: string;
+      /** Every method's name. */
+      methods: Array<string>;
+      /** What the process takes at most. */
+      limits: {
+        /** Bytes in a line. */
+        lineBytes: number;
+        /** Members in a batch. */
+        batchMembers: number;
+        /** Calls in flight; more wait. */
+        callsInFlight: number;
+        /** Items in a sale or a delivery. */
+        itemsPerCall: number;
+        /** Items on a page. */
+        pageItems: number;
+      };
+      /** starting, ready or unavailable. */
+      database: string;
+    };
+  };
+  /** Answers at once, with the process's clock. (public, immediate) */
+  "system.ping": {
+    params: {} & CommonParams;
+    result: {
+      /** The clock. */
+      now: string;
+    };
+  };
+  /** What is known of the database and the shop, at once. (public, immediate) */
+  "system.status": {
+    params: {} & CommonParams;
+    result: {
+      /** starting, ready or unavailable. */
+      database: string;
+      /** Why it is not ready. */
+      reason?: string;
+      /** The database's schema; null while it is not known. */
+      schemaVersion: number | null;
+      /** Whether the shop has its owner; null while it is not known. */
+      ownerExists: boolean | null;
+      /** The store. */
+      store: {
+        /** The store's name; null while it is not known. */
+        name: string | null;
+      };
+    };
+  };
+  /** Proves the books anew from their rows. (owner, read) */
+  "system.check": {
+    params: {} & CommonParams;
+    result: {
+      /** True if every check is. */
+      ok: boolean;
+      /** Every check, in the order in which they ran. */
+      checks: Array<CheckResult>;
+    };
+  };
+  /** Accepts today's date as the one that document dates are compared with. (owner, write) */
+  "system.acknowledgeClock": {
+    params: {} & WriteParams;
+    result: {};
+  };
+  /** Answers every call before it, then ends the process. (public, exclusive) */
+  "system.shutdown": {
+    params: {} & CommonParams;
+    result: {};
+  };
+  /** Makes the one owner of a new shop. (public, hashing-write) */
+  "setup.createOwner": {
+    params: {
+      /** The person's name. */
+      name: string;
+      /** What the person signs in with; upper and lower case are the same. */
+      username: string;
+      /** At least 8 characters and at most 72 bytes; the commonest passwords are refused. */
+      password: string;
+    } & WriteParams;
+    result: {
+      /** The user's id. */
+      id: string;
+      /** The person's name. */
+      name: string;
+      /** What the person signs in with; upper and lower case are the same. */
+      username: string;
+      /** OWNER or STAFF; there is exactly one owner. */
+      role: "OWNER" | "STAFF";
+      /** False once the owner has disabled the account. */
+      isActive: boolean;
+      /** When the account was made. */
+      createdAt: string;
+      /** Resets the owner's password, once; shown here only. */
+      recoveryCode: string | null;
+    };
+  };
+  /** Starts a session and answers its token. (public, password) */
+  "auth.login": {
+    params: {
+      /** The username. */
+      username: string;
+      /** The password. */
+      password: string;
+      /** Makes the session the default of later calls on this pipe. */
+      bind?: boolean | null;
+    } & CommonParams;
+    result: {
+      /** Goes into the token member of later calls; good in this process only. */
+      token: string;
+      /** When the session ends at the latest. */
+      expiresAt: string;
+      /** Who signed in. */
+      user: User;
+    };
+  };
+  /** The signed-in user. (signed-in, read) */
+  "auth.me": {
+    params: {} & CommonParams;
+    result: User;
+  };
+  /** Ends the session. (signed-in, write) */
+  "auth.logout": {
+    params: {} & WriteParams;
+    result: {};
+  };
+  /** Changes the caller's password and ends all of the caller's sessions. (signed-in, hashing-write) */
+  "auth.changePassword": {
+    params: {
+      /** The password until now. */
+      currentPassword: string;
+      /** The new one. */
+      newPassword: string;
+    } & WriteParams;
+    result: {};
+  };
+  /** Sets a forgotten owner's password against the recovery code, which is spent. (public, hashing-write) */
+  "auth.resetOwnerPassword": {
+    params: {
+      /** The owner's username. */
+      username: string;
+      /** As setup.createOwner showed it. */
+      recoveryCode: string;
+      /** The new password. */
+      newPassword: string;
+    } & WriteParams;
+    result: {
+      /** The code for the next time; shown here only. */
+      recoveryCode: string | null;
+    };
+  };
+  /** Makes a member of staff. (owner, hashing-write) */
+  "users.create": {
+    params: {
+      /** An id made by the client; else one is made. */
+      id?: string | null;
+      /** The person's name. */
+      name: string;
+      /** What the person signs in with; upper and lower case are the same. */
+      username: string;
+      /** At least 8 characters and at most 72 bytes; the commonest passwords are refused. */
+      password: string;
+    } & WriteParams;
+    result: User;
+  };
+  /** Everybody, by name. (owner, read) */
+  "users.list": {
+    params: {
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<User>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** Corrects a name or a username; past receipts keep the old name. (owner, write) */
+  "users.update": {
+    params: {
+      /** The user. */
+      id: string;
+      /** The person's name. */
+      name?: string | null;
+      /** The new username. */
+      username?: string | null;
+    } & WriteParams;
+    result: User;
+  };
+  /** Disables a member of staff, whose sessions end at once, or lets them in again. (owner, write) */
+  "users.setActive": {
+    params: {
+      /** The user. */
+      id: string;
+      /** Whether they may sign in. */
+      isActive: boolean;
+    } & WriteParams;
+    result: User;
+  };
+  /** Gives a member of staff a new password; their sessions end. (owner, hashing-write) */
+  "users.resetPassword": {
+    params: {
+      /** The user; staff only. */
+      id: string;
+      /** The new password. */
+      password: string;
+    } & WriteParams;
+    result: User;
+  };
+  /** The shop's settings. (signed-in, read) */
+  "store.get": {
+    params: {} & CommonParams;
+    result: Store;
+  };
+  /** Changes the settings that are given; sessions that begin later follow the new times. (owner, write) */
+  "store.update": {
+    params: {
+      /** The store's name. */
+      name?: string | null;
+      /** For the receipt. */
+      address?: string | null;
+      /** For the receipt. */
+      phone?: string | null;
+      /** ISO 4217; only while there is no product, delivery or sale. */
+      currency?: string | null;
+      /** An IANA zone. */
+      timeZone?: string | null;
+      /** For the receipt. */
+      receiptFooter?: string | null;
+      /** Hours. */
+      sessionMaxAgeHours?: number | null;
+      /** Minutes. */
+      sessionIdleMinutes?: number | null;
+    } & WriteParams;
+    result: Store;
+  };
+  /** Adds a product to the catalogue. (owner, write) */
+  "products.create": {
+    params: {
+      /** An id made by the client; else one is made. */
+      id?: string | null;
+      /** Unique in the shop whatever its case, inactive products included. */
+      name: string;
+      /** The price of one unit; zero is allowed. */
+      sellingPrice: string | number;
+      /** At or below this many units the product is low. */
+      reorderLevel?: number | null;
+      /** Whether it may be sold and delivered. */
+      isActive?: boolean | null;
+      /** Whether each delivery needs an expiry date. */
+      tracksExpiry?: boolean | null;
+    } & WriteParams;
+    result: Product;
+  };
+  /** Changes the members that are given; past receipts keep what they saw. (owner, write) */
+  "products.update": {
+    params: {
+      /** The product. */
+      id: string;
+      /** A new name. */
+      name?: string | null;
+      /** A new price, for sales from now on. */
+      sellingPrice?: string | number | null;
+      /** A new reorder level. */
+      reorderLevel?: number | null;
+      /** Whether it may be sold and delivered. */
+      isActive?: boolean | null;
+      /** Whether each delivery from now on needs an expiry date. */
+      tracksExpiry?: boolean | null;
+    } & WriteParams;
+    result: Product;
+  };
+  /** One product. (signed-in, read) */
+  "products.get": {
+    params: {
+      /** The product. */
+      id: string;
+    } & CommonParams;
+    result: Product;
+  };
+  /** Products by name, with their sellable stock. (signed-in, read) */
+  "products.list": {
+    params: {
+      /** Words; each must begin a word of the name, whatever its case and accents. */
+      query?: string | null;
+      /** Whether inactive products are listed too. */
+      includeInactive?: boolean | null;
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<ListedProduct>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** Products by name with their stock and, if asked, their lots. (signed-in, read) */
+  "inventory.list": {
+    params: {
+      /** Words; each must begin a word of the name, whatever its case and accents. */
+      query?: string | null;
+      /** Whether inactive products are listed too. */
+      includeInactive?: boolean | null;
+      /** Whether each product's lots with stock are listed. */
+      withLots?: boolean | null;
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<StockedProduct>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** One product's stock, with its lots in the order in which they are sold. (signed-in, read) */
+  "inventory.get": {
+    params: {
+      /** The product. */
+      productId: string;
+    } & CommonParams;
+    result: StockedProduct;
+  };
+  /** Books a delivery: each line becomes a lot, under a gap-free number of the day. (owner, write) */
+  "stockIn.create": {
+    params: {
+      /** An id made by the client; else one is made. */
+      id?: string | null;
+      /** The lines. */
+      items: Array<{
+        /** The product. */
+        productId: string;
+        /** Units delivered. */
+        qtyAdded: number;
+        /** Cost of one unit, at most four decimals; zero is allowed. */
+        unitCost: string | number;
+        /** The last day of sale; needed if the product tracks expiry, else left out. */
+        expiryDate?: string | null;
+        /** The maker's batch. */
+        batchNo?: string | null;
+      }>;
+      /** Who delivered. */
+      supplierName?: string | null;
+      /** A remark. */
+      note?: string | null;
+      /** Whether lots that have expired already may be booked. */
+      allowExpired?: boolean | null;
+    } & WriteParams;
+    result: StockIn;
+  };
+  /** One delivery. (owner, read) */
+  "stockIn.get": {
+    params: {
+      /** Its id; this or refNo. */
+      id?: string | null;
+      /** Its number; this or id. */
+      refNo?: string | null;
+    } & CommonParams;
+    result: StockIn;
+  };
+  /** Deliveries, newest first. (owner, read) */
+  "stockIn.list": {
+    params: {
+      /** The first business date. */
+      from?: string | null;
+      /** The last business date, included. */
+      to?: string | null;
+      /** Only documents with this product. */
+      productId?: string | null;
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<StockIn>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** What sales.create would do now; reserves nothing and never fails for stock. (signed-in, read) */
+  "sales.quote": {
+    params: {
+      /** The lines. */
+      items: Array<{
+        /** The product. */
+        productId: string;
+        /** Units. */
+        qty: number;
+        /** The price the customer was told; another one refuses the sale. */
+        expectedUnitPrice?: string | number | null;
+      }>;
+    } & CommonParams;
+    result: Quote;
+  };
+  /** Sells: takes stock first expired first out and gives a gap-free receipt number. (signed-in, write) */
+  "sales.create": {
+    params: {
+      /** An id made by the client; else one is made. */
+      id?: string | null;
+      /** The lines, served in their order. */
+      items: Array<{
+        /** The product. */
+        productId: string;
+        /** Units. */
+        qty: number;
+        /** The price the customer was told; another one refuses the sale. */
+        expectedUnitPrice?: string | number | null;
+      }>;
+      /** Kept as sent. */
+      paymentMethod?: string | null;
+      /** A remark. */
+      note?: string | null;
+    } & WriteParams;
+    result: Sale;
+  };
+  /** One sale. Staff find their own only. (signed-in, read) */
+  "sales.get": {
+    params: {
+      /** Its id; this or receiptNo. */
+      id?: string | null;
+      /** Its number; this or id. */
+      receiptNo?: string | null;
+    } & CommonParams;
+    result: Sale;
+  };
+  /** Sales, newest first. Staff see their own only. (signed-in, read) */
+  "sales.list": {
+    params: {
+      /** The first business date. */
+      from?: string | null;
+      /** The last business date, included. */
+      to?: string | null;
+      /** Only sales by this user. */
+      soldByUserId?: string | null;
+      /** Only documents with this product. */
+      productId?: string | null;
+      /** Only the sale with this number. */
+      receiptNo?: string | null;
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<Sale>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+}
+
+export type MethodName = keyof Methods;
+
+/** `error.data.code` of every error. */
+export type FaultCode =
+  | "parse-error"
+  | "invalid-request"
+  | "message-too-large"
+  | "method-not-found"
+  | "internal-error"
+  | "validation-error"
+  | "authorization-required"
+  | "invalid-token"
+  | "token-expired"
+  | "invalid-credentials"
+  | "forbidden"
+  | "user-not-found"
+  | "product-not-found"
+  | "lot-not-found"
+  | "stock-in-not-found"
+  | "sale-not-found"
+  | "owner-already-exists"
+  | "username-taken"
+  | "product-name-taken"
+  | "id-taken"
+  | "product-inactive"
+  | "price-changed"
+  | "stock-too-low"
+  | "idempotency-key-reused"
+  | "clock-moved-backwards"
+  | "clock-jumped-ahead"
+  | "currency-in-use"
+  | "cannot-disable-owner"
+  | "invalid-recovery-code"
+  | "expiry-in-past"
+  | "too-many-attempts"
+  | "request-cancelled"
+  | "deadline-exceeded"
+  | "database-unavailable"
+  | "disk-full"
+  | "shutting-down"
+  | "outcome-unknown";
+
+/** `error.data` of every error. */
+export interface FaultData {
+  code: FaultCode;
+  message: string;
+  details: Record<string, unknown> | null;
+  retryable: boolean;
+}
