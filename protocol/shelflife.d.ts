@@ -287,6 +287,15 @@ export interface User {
   createdAt: string;
 }
 
+export interface ValidationIssue {
+  /** Where in the params, such as items[0].qty; empty for the params themselves. */
+  path: string;
+  /** The stable name of the rule. */
+  code: string;
+  /** The rule in words, for developers. */
+  message: string;
+}
+
 /** What every call may carry beside its own params. */
 export interface CommonParams {
   /** The session, as auth.login answered it. Without it the session bound to this pipe is used, if there is one. */

@@ -37,7 +37,8 @@ package enum Fault: Error, Sendable, Equatable {
   case unsafeSettings([String])
 }
 
-/// One thing wrong with a call's parameters: where, by which rule, in words that never repeat the value.
+/// One thing wrong with a call's parameters: where, by which rule, in words. `path` may repeat the name of a member that was sent, but
+/// nothing holds a value that was.
 package struct ValidationIssue: Sendable, Equatable {
   package let path: String
   package let code: String

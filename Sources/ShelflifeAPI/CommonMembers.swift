@@ -1,5 +1,6 @@
 /// Beside the shapes: the members that every call's params may carry whatever the method is.
 import JSONRPC
+import Shelflife
 
 /// What a call names its progress with; sent back as it came.
 package enum ProgressToken: Sendable, Equatable {
@@ -18,7 +19,7 @@ package struct CommonMembers: Sendable {
   package private(set) var idempotencyKey: String?
   /// True where a token was sent that is no text of a token's length: no session can be its.
   package private(set) var hasUnreadableToken = false
-  package private(set) var issues: [ShapeIssue] = []
+  package private(set) var issues: [ValidationIssue] = []
   /// How many members of the params are these.
   private(set) var count = 0
   private let isWrite: Bool

@@ -21,10 +21,7 @@ extension RPCError {
     return RPCError(code: -32603, message: "Something went wrong inside.", dataCode: "internal-error", details: details.bytes)
   }
 
-  static func validation(_ issues: [ShapeIssue]) -> RPCError {
-    RPCError(
-      .validation(issues.map { ValidationIssue(path: $0.path, code: $0.code, message: $0.message) }), moneyScale: 2)
-  }
+  package static func validation(_ issues: [ValidationIssue]) -> RPCError { RPCError(.validation(issues), moneyScale: 0) }
 }
 
 extension Fault {
@@ -53,16 +50,9 @@ struct ClockDetails: Sendable {
   let newest: Day
 }
 
-extension Shape where Value == ValidationIssue {
-  static let validationIssue: Shape = .result(
-    .required("path", .text, "Where, as items[0].qty.", \.path),
-    .required("code", .text, "Which rule, by a stable name.", \.code),
-    .required("message", .text, "The same in words.", \.message))
-}
-
 extension Shape where Value == [ValidationIssue] {
   static let issues: Shape = .result(
-    .required("issues", .array(of: .validationIssue), "Everything that is wrong.") { @Sendable in $0 })
+    .required("issues", .array(of: .issue), "Everything that is wrong.") { @Sendable in $0 })
 }
 
 extension Shape where Value == [Identifier] {

@@ -1,5 +1,6 @@
 /// Beside the methods: the errors as a caller sees them.
 import JSONRPC
+import Shelflife
 
 /// One kind of error. The catalogue is the list of all of them; methods name theirs from it.
 package struct FaultDescription: Sendable, Equatable {
@@ -28,29 +29,12 @@ package struct FaultDescription: Sendable, Equatable {
   }
 }
 
-extension FaultDescription {
-  /// `details` of `validation-error`.
-  package static let issues = Shape<[ShapeIssue]>.array(of: .issue)
-}
-
-extension Shape<ShapeIssue> {
+extension Shape<ValidationIssue> {
   /// One entry of `details.issues`.
   package static let issue = Shape.record(
     .required("path", .text, "Where in the params, such as items[0].qty; empty for the params themselves.", \.path),
     .required("code", .text, "The stable name of the rule.", \.code),
     .required("message", .text, "The rule in words, for developers.", \.message),
-    make: ShapeIssue.init
+    make: ValidationIssue.init
   ).named("ValidationIssue")
-}
-
-extension ShapeFault {
-  /// `{issues: […]}`: the details of a `validation-error`, encoded.
-  package var details: [UInt8] {
-    var writer = ShapeWriter(moneyScale: 0)
-    writer.json.beginObject()
-    writer.json.name("issues")
-    FaultDescription.issues.write(issues, &writer)
-    writer.json.endObject()
-    return writer.json.bytes
-  }
 }

@@ -1,5 +1,6 @@
 // Methods: the common members, reading params, and the documents made from declarations.
 import JSONRPC
+import Shelflife
 import ShelflifeAPI
 import Testing
 
@@ -75,7 +76,9 @@ enum Methods {
   @Test func onlyWritesTakeAKeyAndOnlyParamsTakeCommonMembers() throws {
     let params = try object(#"{"idempotencyKey":"k","token":"t"}"#)
     #expect(
-      throws: ShapeFault(issues: [ShapeIssue(path: "idempotencyKey", code: "unknown-member", message: "There is no such member.")]
+      throws: ShapeFault(issues: [
+        ValidationIssue(path: "idempotencyKey", code: "unknown-member", message: "There is no such member.")
+      ]
       )
     ) {
       try Methods.list.read(params, Methods.list.common(params), moneyScale: 2)
@@ -105,7 +108,7 @@ enum Methods {
   }
 
   @Test func aFaultsDetails() {
-    let fault = ShapeFault(issues: [ShapeIssue(path: "a.b", code: "required", message: "m")])
-    #expect(fault.details == Array(#"{"issues":[{"path":"a.b","code":"required","message":"m"}]}"#.utf8))
+    let error = RPCError.validation([ValidationIssue(path: "a.b", code: "required", message: "m")])
+    #expect(error.details == Array(#"{"issues":[{"path":"a.b","code":"required","message":"m"}]}"#.utf8))
   }
 }

@@ -1,5 +1,6 @@
 // Shapes: every rule of every primitive, array and page, as tables of what is sent and what comes of it.
 import JSONRPC
+import Shelflife
 import ShelflifeAPI
 import Testing
 
@@ -138,7 +139,7 @@ func issues<Value>(_ shape: Shape<Value>, _ text: String, moneyScale: Int = 2) t
 
   @Test func aWrongKindNamesBothKinds() throws {
     let error = #expect(throws: ShapeFault.self) { try Shape<Int>.integer(1...5).decode(.array([]), moneyScale: 2) }
-    #expect(error?.issues == [ShapeIssue(path: "", code: "wrong-type", message: "Expected an integer, not an array.")])
+    #expect(error?.issues == [ValidationIssue(path: "", code: "wrong-type", message: "Expected an integer, not an array.")])
   }
 
   @Test func whatWasSentIsNeverRepeated() throws {

@@ -1,19 +1,6 @@
 /// Shape: what a shape finds wrong with a value it reads, and the reader that collects it.
 import JSONRPC
-
-/// One thing wrong with a call's params. `code` is a stable kebab-case name. `path` may repeat a sent member's name, but neither it
-/// nor `message` holds a value that was sent.
-package struct ShapeIssue: Sendable, Equatable {
-  package let path: String
-  package let code: String
-  package let message: String
-
-  package init(path: String, code: String, message: String) {
-    self.path = path
-    self.code = code
-    self.message = message
-  }
-}
+import Shelflife
 
 /// Why a text, a number or a combination of them is no value of its kind. The message must not repeat what was sent.
 package struct Refusal: Error, Equatable {
@@ -28,9 +15,9 @@ package struct Refusal: Error, Equatable {
 
 /// Every issue of one value, in the order of the declaration. Never empty.
 package struct ShapeFault: Error, Equatable {
-  package let issues: [ShapeIssue]
+  package let issues: [ValidationIssue]
 
-  package init(issues: [ShapeIssue]) {
+  package init(issues: [ValidationIssue]) {
     self.issues = issues
   }
 }
@@ -98,10 +85,10 @@ package struct ShapeReader {
   }
 
   /// The issues with their paths written out.
-  package var issues: [ShapeIssue] {
-    var issues = found.map { ShapeIssue(path: Self.path($0.steps), code: $0.refusal.code, message: $0.refusal.message) }
+  package var issues: [ValidationIssue] {
+    var issues = found.map { ValidationIssue(path: Self.path($0.steps), code: $0.refusal.code, message: $0.refusal.message) }
     if failures > found.count {
-      issues.append(ShapeIssue(path: "", code: "more-issues", message: "There are \(failures - found.count) more issues."))
+      issues.append(ValidationIssue(path: "", code: "more-issues", message: "There are \(failures - found.count) more issues."))
     }
     return issues
   }
