@@ -410,7 +410,7 @@ export interface Methods {
     params: {
       /** The person's name. */
       name: string;
-      /** What the person signs in with; upper and lower case are the same. */
+      /** What the person signs in with: letters, digits and . _ - @ +; upper and lower case are the same. */
       username: string;
       /** At least 8 characters and at most 72 bytes; the commonest passwords are refused. */
       password: string;
@@ -493,7 +493,7 @@ export interface Methods {
       id?: string | null;
       /** The person's name. */
       name: string;
-      /** What the person signs in with; upper and lower case are the same. */
+      /** What the person signs in with: letters, digits and . _ - @ +; upper and lower case are the same. */
       username: string;
       /** At least 8 characters and at most 72 bytes; the commonest passwords are refused. */
       password: string;
@@ -563,7 +563,7 @@ export interface Methods {
       phone?: string | null;
       /** ISO 4217; only while there is no product, delivery or sale. */
       currency?: string | null;
-      /** An IANA zone. */
+      /** An IANA zone by its exact name. Where today becomes earlier than the newest document, system.acknowledgeClock is needed. */
       timeZone?: string | null;
       /** For the receipt. */
       receiptFooter?: string | null;
@@ -703,7 +703,7 @@ export interface Methods {
     } & CommonParams;
     result: StockIn;
   };
-  /** Deliveries, newest first. (owner, read) */
+  /** Deliveries, newest business date and number first. (owner, read) */
   "stockIn.list": {
     params: {
       /** The first business date. */
@@ -770,7 +770,7 @@ export interface Methods {
     } & CommonParams;
     result: Sale;
   };
-  /** Sales, newest first. Staff see their own only. (signed-in, read) */
+  /** Sales, newest business date and number first. Staff see their own only. (signed-in, read) */
   "sales.list": {
     params: {
       /** The first business date. */
@@ -814,7 +814,6 @@ export type FaultCode =
   | "forbidden"
   | "user-not-found"
   | "product-not-found"
-  | "lot-not-found"
   | "stock-in-not-found"
   | "sale-not-found"
   | "owner-already-exists"

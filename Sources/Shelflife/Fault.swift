@@ -10,7 +10,6 @@ package enum Fault: Error, Sendable, Equatable {
   case forbidden
   case userNotFound
   case productNotFound([Identifier])
-  case lotNotFound
   case stockInNotFound
   case saleNotFound
   case ownerAlreadyExists
@@ -107,8 +106,6 @@ extension Fault {
       .init(404, "user-not-found", "There is no such user.", "Read the list of users anew.")
     case .productNotFound:
       .init(404, "product-not-found", "There is no such product.", "Read the products anew; details name each unknown id.")
-    case .lotNotFound:
-      .init(404, "lot-not-found", "There is no such lot.", "Read the stock anew.")
     case .stockInNotFound:
       .init(404, "stock-in-not-found", "There is no such delivery.", "Check the number.")
     case .saleNotFound:
@@ -133,11 +130,11 @@ extension Fault {
     case .clockMovedBackwards:
       .init(
         409, "clock-moved-backwards", "Today is earlier than the newest document.",
-        "Set the clock right, or let the owner acknowledge today's date.")
+        "Set the clock or the time zone right, or let the owner acknowledge today's date.")
     case .clockJumpedAhead:
       .init(
         409, "clock-jumped-ahead", "Today is more than 7 days after the newest document.",
-        "Set the clock right, or let the owner acknowledge today's date.")
+        "Set the clock or the time zone right, or let the owner acknowledge today's date.")
     case .currencyInUse:
       .init(
         409, "currency-in-use", "The currency can change only while there is no product, delivery or sale.",
@@ -183,7 +180,7 @@ extension Fault {
   package static var all: [Fault] {
     [
       .validation([]), .authorizationRequired, .invalidToken, .tokenExpired, .invalidCredentials, .forbidden, .userNotFound,
-      .productNotFound([]), .lotNotFound, .stockInNotFound, .saleNotFound, .ownerAlreadyExists, .usernameTaken, .productNameTaken,
+      .productNotFound([]), .stockInNotFound, .saleNotFound, .ownerAlreadyExists, .usernameTaken, .productNameTaken,
       .idTaken(.none), .productInactive([]), .priceChanged([]), .stockTooLow([]), .idempotencyKeyReused,
       .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .currencyInUse,
       .cannotDisableOwner, .invalidRecoveryCode, .expiryInPast([]),

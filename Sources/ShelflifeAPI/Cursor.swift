@@ -38,14 +38,15 @@ enum Cursor {
     return String(decoding: Base64URL.encode(bytes), as: UTF8.self)
   }
 
+  /// Only what `text` made: bytes that decode to the parts, and nothing that would come out otherwise.
   private static func parts(_ text: String, filter: [UInt8]) -> [String]? {
-    guard let bytes = Base64URL.decode(text.utf8), bytes.count > filterBytes, bytes.starts(with: filter.prefix(filterBytes))
-    else {
-      return nil
-    }
+    guard let bytes = Base64URL.decode(text.utf8), bytes.count > filterBytes, bytes.starts(with: filter.prefix(filterBytes)),
+      !bytes.dropFirst(filterBytes).contains(0)
+    else { return nil }
     let parts = String(decoding: bytes.dropFirst(filterBytes), as: UTF8.self).split(
-      separator: "\u{1F}", maxSplits: 1, omittingEmptySubsequences: false)
-    return parts.count == 2 ? parts.map(String.init) : nil
+      separator: "\u{1F}", maxSplits: 1, omittingEmptySubsequences: false
+    ).map(String.init)
+    return parts.count == 2 && self.text(parts, filter: filter) == text ? parts : nil
   }
 
   private static func identifier(_ text: String) -> Identifier? {

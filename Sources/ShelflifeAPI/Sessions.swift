@@ -38,6 +38,10 @@ final class Sessions: Sendable {
         userID: signedIn.user.id, sessionID: id, role: signedIn.user.role, credentialVersion: signedIn.credentialVersion),
       startedAt: now, lastUsedAt: now, maxAgeHours: store.sessionMaxAgeHours, idleMinutes: store.sessionIdleMinutes)
     state.withLock { state in
+      for (old, forgotten) in state.live where forgotten.isExpired(at: now) {
+        state.live[old] = nil
+        state.expired.insert(old)
+      }
       state.live[id] = session
       if bind { state.bound = id }
     }

@@ -62,7 +62,7 @@ struct ServeFlags: ParsableArguments {
   @Option(name: .customLong("database-url"), help: "A shared PostgreSQL server instead of the embedded one (DATABASE_URL).")
   var databaseURL: String?
 
-  @Option(help: "Where the embedded cluster, backups and exports lie (SHELFLIFE_DATA_DIR).")
+  @Option(help: "Where the embedded cluster lies (SHELFLIFE_DATA_DIR).")
   var dataDir: String?
 
   @Option(help: "The folder of PostgreSQL's programs (SHELFLIFE_PG_BIN); default: the newest that is found.")

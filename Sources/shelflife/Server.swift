@@ -13,7 +13,7 @@ enum Server {
   /// How long a client may take to read the last replies after SIGTERM.
   private static let drainGrace = Duration.seconds(10)
 
-  /// Serves until stdin ends, SIGTERM, SIGINT or `system.shutdown`, once every accepted call is answered.
+  /// Serves until stdin ends, SIGTERM, SIGINT, SIGHUP or `system.shutdown`, once every accepted call is answered.
   ///
   /// - Returns: the exit status.
   static func run(_ configuration: Configuration) throws -> Int32 {
@@ -56,12 +56,13 @@ enum Server {
     return EXIT_SUCCESS
   }
 
-  /// SIGTERM and SIGINT go to one thread that waits for them; the children we start get them back.
+  /// SIGTERM, SIGINT and SIGHUP go to one thread that waits for them; the children we start get them back.
   private static func blockSignals() -> sigset_t {
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGTERM)
     sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGHUP)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     return signals
   }

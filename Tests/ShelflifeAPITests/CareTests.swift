@@ -57,7 +57,7 @@ import Testing
     #expect(sale["result.businessDate"] == day)
   }
 
-  @Test(arguments: ["Mars/Base", "EST5EDT; drop table store", "+03", "europe"])
+  @Test(arguments: ["Mars/Base", "EST5EDT; drop table store", "+03", "europe", "localtime", "posix/UTC", "Factory"])
   func onlyZonesThatExist(zone: String) throws {
     let wire = try Wire()
     _ = try wire.token(.olga, bind: true)

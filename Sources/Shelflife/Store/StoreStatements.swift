@@ -33,7 +33,8 @@ enum StoreStatements {
   }
 
   static let knowsZone = Statement<String, Bool>(
-    "knows_zone", "select exists (select from pg_timezone_names where name = $1::text)"
+    "knows_zone",
+    "select exists (select from pg_timezone_names where name = $1::text and name !~ '^(posix/|posixrules|localtime|Factory)')"
   ) { zone, p in
     p.add(zone)
   } decode: { row in

@@ -72,7 +72,7 @@ enum UserStatements {
   }
 
   static let lock = Statement<Identifier, Account>(
-    "lock_user", "select \(columns) from app_user u where u.id = $1::uuid for update of u"
+    "lock_user", "select \(columns) from app_user u where u.id = $1::uuid for no key update of u"
   ) { id, p in
     p.add(id)
   } decode: { row in
@@ -115,7 +115,7 @@ enum UserStatements {
   }
 
   static let recoveryDigest = Statement<Identifier, [UInt8]?>(
-    "recovery_digest", "select u.recovery_hash from app_user u where u.id = $1::uuid for update of u"
+    "recovery_digest", "select u.recovery_hash from app_user u where u.id = $1::uuid for no key update of u"
   ) { id, p in
     p.add(id)
   } decode: { row in

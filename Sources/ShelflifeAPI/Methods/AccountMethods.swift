@@ -10,7 +10,8 @@ struct NewAccount: Sendable {
 
   static let name = Member<NewAccount, Name>.required("name", .name, "The person's name.", \.name)
   static let username = Member<NewAccount, Username>.required(
-    "username", .username, "What the person signs in with; upper and lower case are the same.", \.username)
+    "username", .username, "What the person signs in with: letters, digits and . _ - @ +; upper and lower case are the same.",
+    \.username)
   static let password = Member<NewAccount, Password>.secret(
     "password", .password, "At least 8 characters and at most 72 bytes; the commonest passwords are refused.", \.password)
 }
@@ -82,9 +83,9 @@ enum SetupMethods {
         { account, _, _, service in
           let new = NewUser(
             id: nil, name: account.name, username: account.username, passwordHash: try service.auth.hash(account.password))
+          let code = RecoveryCode()
           return { transaction in
-            let code = RecoveryCode()
-            return OwnerCreated(user: try Users.createOwner(new, recoveryCode: code, in: transaction), recoveryCode: code.text)
+            OwnerCreated(user: try Users.createOwner(new, recoveryCode: code, in: transaction), recoveryCode: code.text)
           }
         }, after: { _, _, service in service.keeper.note(ownerExists: true) }))
   ]
@@ -159,8 +160,8 @@ enum AuthMethods {
       .hashing(
         { reset, _, _, service in
           let hash = try service.auth.hash(reset.password)
+          let new = RecoveryCode()
           return { transaction in
-            let new = RecoveryCode()
             let owner = try Auth.resetOwnerPassword(
               reset.username, code: RecoveryCode(typed: reset.recoveryCode), to: hash, new: new, in: transaction)
             return NewCode(userID: owner, recoveryCode: new.text)

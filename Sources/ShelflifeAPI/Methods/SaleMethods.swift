@@ -25,7 +25,7 @@ enum SaleMethods {
       params: .record(
         .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
         .required("items", items, "The lines, served in their order.", \.items),
-        .defaulted("paymentMethod", .cleaned(1...40), "Kept as sent.", default: "CASH", \.paymentMethod),
+        .defaulted("paymentMethod", .string(1...40), "Kept as sent.", default: "CASH", \.paymentMethod),
         .optional("note", .note, "A remark.", \.note),
         make: { SaleRequest(id: $0, items: $1, paymentMethod: $2, note: $3) }),
       result: .sale,
@@ -39,7 +39,7 @@ enum SaleMethods {
       params: ReferenceParams.shape("receiptNo", .receipt), result: .sale, faults: [.saleNotFound],
       .read { reference, read, _ in try Sales.get(reference, in: read) }),
     ServedMethod(
-      "sales.list", "Sales, newest first. Staff see their own only.", access: .signedIn,
+      "sales.list", "Sales, newest business date and number first. Staff see their own only.", access: .signedIn,
       params: .record(
         DocumentListParams.from, DocumentListParams.to,
         .optional("soldByUserId", .identifier, "Only sales by this user.", \.soldByUserID), DocumentListParams.productID,

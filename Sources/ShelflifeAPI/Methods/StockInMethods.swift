@@ -88,7 +88,7 @@ enum StockInMethods {
       faults: [.stockInNotFound],
       .read { reference, read, _ in try StockIns.get(reference, in: read) }),
     ServedMethod(
-      "stockIn.list", "Deliveries, newest first.", access: .owner,
+      "stockIn.list", "Deliveries, newest business date and number first.", access: .owner,
       params: .record(
         DocumentListParams.from, DocumentListParams.to, DocumentListParams.productID, DocumentListParams.list,
         make: { DocumentListParams(from: $0, to: $1, productID: $2, soldByUserID: nil, receiptNo: nil, list: $3) }),

@@ -33,7 +33,10 @@ enum StoreMethods {
         .optional("address", .cleaned(0...500), "For the receipt.", \.address),
         .optional("phone", .cleaned(0...50), "For the receipt.", \.phone),
         .optional("currency", .currency, "ISO 4217; only while there is no product, delivery or sale.", \.currency),
-        .optional("timeZone", .cleaned(1...64), "An IANA zone.", \.timeZone),
+        .optional(
+          "timeZone", .cleaned(1...64),
+          "An IANA zone by its exact name. Where today becomes earlier than the newest document, system.acknowledgeClock is needed.",
+          \.timeZone),
         .optional("receiptFooter", .cleaned(0...500), "For the receipt.", \.receiptFooter),
         .optional("sessionMaxAgeHours", .integer(1...168), "Hours.", \.sessionMaxAgeHours),
         .optional("sessionIdleMinutes", .integer(1...10_080), "Minutes.", \.sessionIdleMinutes),

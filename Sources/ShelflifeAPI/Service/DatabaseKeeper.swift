@@ -49,6 +49,8 @@ final class DatabaseKeeper: Sendable {
   /// How long calls wait for a database that was there a moment ago.
   private static let recoveryPatience = Duration.seconds(3)
   private static let retryPause = Duration.milliseconds(250)
+  /// How often a shop without owner is looked at: another process may make one.
+  private static let newShopInterval = Duration.seconds(1)
 
   private let source: DatabaseSource
   private let log: ServiceLog
@@ -136,14 +138,19 @@ final class DatabaseKeeper: Sendable {
   private func run() {
     var failingSince: ContinuousClock.Instant?
     while true {
-      let shallGoOn = monitor.wait { state -> Bool? in
+      let isNew = monitor.withLock { $0.standing.ownerExists == false }
+      let shallGoOn = monitor.wait(until: isNew ? .now + Self.newShopInterval : nil) { state -> Bool? in
         if state.isStopped { return false }
         return state.isWanted ? true : nil
       }
-      guard shallGoOn == true else { break }
+      guard let shallGoOn else {
+        lookAgain()
+        continue
+      }
+      guard shallGoOn else { break }
       do throws(ProvisionFailure) {
         let database = try source.prepare { percentage, message in self.tell(percentage, message) }
-        let standing = try Self.look(at: database)
+        let standing = try ShopStanding.read(from: database)
         failingSince = nil
         ready(database, standing)
       } catch {
@@ -158,12 +165,19 @@ final class DatabaseKeeper: Sendable {
     monitor.broadcast()
   }
 
-  private static func look(at database: PreparedDatabase) throws(ProvisionFailure) -> ShopStanding {
-    try ShopStanding.read(from: database)
+  /// Another process may have made the new shop's owner.
+  private func lookAgain() {
+    guard let database = monitor.withLock({ $0.database }) else { return }
+    do throws(ProvisionFailure) {
+      let found = try ShopStanding.read(from: database)
+      note(ownerExists: found.ownerExists, storeName: found.storeName)
+    } catch {
+      log.write(.debug, "the shop's standing could not be read", ["cause": error.logText])
+    }
   }
 
   private func ready(_ database: PreparedDatabase, _ found: ShopStanding) {
-    let watchers = monitor.withLock { state -> [Watcher] in
+    let (watchers, wasLost) = monitor.withLock { state -> ([Watcher], Bool) in
       state.database = database
       state.generation += 1
       state.isWanted = false
@@ -171,15 +185,17 @@ final class DatabaseKeeper: Sendable {
         condition: .ready, reason: nil, schemaVersion: database.schemaVersion, ownerExists: found.ownerExists,
         storeName: found.storeName, moneyScale: found.currency.minorDigits)
       defer { state.watchers = [] }
-      return state.watchers
+      return (state.watchers, state.generation > 1)
     }
     monitor.broadcast()
-    log.write(.info, "database ready", ["schemaVersion": String(database.schemaVersion)])
+    log.write(.info, wasLost ? "database back" : "database ready", ["schemaVersion": String(database.schemaVersion)])
     if database.servesAsOwner { log.write(.warning, "the database role may make no roles: serving with its own rights", [:]) }
     for watcher in watchers { watcher(100, "ready") }
   }
 
   private func failed(_ failure: ProvisionFailure, isFirst: Bool, hasPatience: Bool) {
+    // Whoever ends the process while the database is on its way has given it up, not lost it.
+    if monitor.withLock({ $0.isStopped }) { return }
     monitor.withLock { state in
       state.standing.reason = failure.reason
       // A database that never was there, or that has been gone for long, is not worth a caller's wait.

@@ -25,6 +25,7 @@ final class Job: Sendable {
     var phase = Phase.waiting
     var stopReason: Fault?
     var prepared: PreparedWrite?
+    var attempted: AttemptedWrite?
   }
 
   private let state = Mutex(State())
@@ -47,35 +48,31 @@ final class Job: Sendable {
     set { state.withLock { $0.prepared = newValue } }
   }
 
+  /// What the last try of the write would have answered, for a commit whose answer was lost.
+  var attempted: AttemptedWrite? {
+    get { state.withLock { $0.attempted } }
+    set { state.withLock { $0.attempted = newValue } }
+  }
+
   /// Gives the call up, unless its write is on its way.
   ///
   /// - Returns: true if it had not started: then it is answered already and its place in the lane is to be given up.
   func stop(_ reason: Fault, moneyScale: Int) -> Bool {
-    enum Next {
-      case answer
-      case interrupt(SessionInterrupt?)
-      case nothing
-    }
-    let next = state.withLock { state -> Next in
+    let isWaiting = state.withLock { state -> Bool in
       switch state.phase {
       case .waiting:
         state.phase = .answered
-        return .answer
+        return true
       case .running(let interrupt):
         if state.stopReason == nil { state.stopReason = reason }
-        return .interrupt(interrupt)
-      case .committing, .answered: return .nothing
+        // Raised under the lock, so that it never meets the worker's next call.
+        interrupt?.raise()
+        return false
+      case .committing, .answered: return false
       }
     }
-    switch next {
-    case .answer:
-      call.fail(RPCError(reason, moneyScale: moneyScale))
-      return true
-    case .interrupt(let interrupt):
-      interrupt?.raise()
-      return false
-    case .nothing: return false
-    }
+    if isWaiting { call.fail(RPCError(reason, moneyScale: moneyScale)) }
+    return isWaiting
   }
 
   /// Starts the call on a worker; false if it was given up before.

@@ -20,7 +20,7 @@ extension LaneRunner {
     let patience = ContinuousClock.now + Self.patience
     while !waiting.isEmpty {
       let interrupt = resetInterrupt()
-      let live = waiting.prefix(size).filter { $0.begin(interrupt: interrupt) }
+      let live = waiting.prefix(size).filter { $0.begin(interrupt: interrupt) && isAdmitted($0) }
       let rest = waiting.dropFirst(size)
       var again: [Job] = []
       do {
@@ -38,6 +38,17 @@ extension LaneRunner {
         }
       }
       waiting = again + rest
+    }
+  }
+
+  /// Whether the caller may pass the door; one who may not is answered here, also while the database is away.
+  private func isAdmitted(_ job: Job) -> Bool {
+    do throws(Fault) {
+      _ = try authorise(job)
+      return true
+    } catch {
+      job.fail(RPCError(error, moneyScale: service.keeper.standing.moneyScale))
+      return false
     }
   }
 
@@ -95,6 +106,11 @@ extension LaneRunner {
   ) -> [Job] {
     var again: [Job] = []
     for job in jobs {
+      if case .fault(.requestCancelled) = ShopFailure(error), job.stopReason == nil {
+        // Another call of the group was given up while all waited for the database.
+        again.append(job)
+        continue
+      }
       var may = mayHaveCommitted[job.ticket] ?? false
       switch verdict(on: error, for: job, mayHaveCommitted: &may, giveUp: job.deadline ?? patience) {
       case .again:

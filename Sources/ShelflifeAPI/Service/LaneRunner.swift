@@ -28,6 +28,7 @@ final class LaneRunner {
   /// Runs a read, or a login, which writes only its own few rows.
   func read(_ job: Job) {
     attempt(job) {
+      _ = try self.authorise(job)
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session)
       switch judged.work {
@@ -42,6 +43,7 @@ final class LaneRunner {
   func hash(_ job: Job) -> Bool {
     var isReady = false
     attempt(job) {
+      _ = try self.authorise(job)
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session)
       guard case .hashing(let prepare) = judged.work else { throw Misplaced() }
@@ -57,14 +59,15 @@ final class LaneRunner {
   func write(_ job: Job) {
     var key: WriteKey?
     attempt(job) {
+      _ = try self.authorise(job)
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session, key: key)
       key = judged.info.key?.lookedUp
       switch judged.work {
-      case .write(let body): job.succeed(try body(session, judged.info, self.service))
+      case .write(let body): job.succeed(try body(session, judged.info, self.service, job))
       case .hashing:
         guard let prepared = job.prepared else { throw Misplaced() }
-        job.succeed(try prepared(session, judged.info, self.service))
+        job.succeed(try prepared(session, judged.info, self.service, job))
       default: throw Misplaced()
       }
     }
@@ -166,7 +169,8 @@ final class LaneRunner {
     }
   }
 
-  private func authorise(_ job: Job) throws(Fault) -> Caller? {
+  /// Who calls, as the session remembers them; asks no database.
+  func authorise(_ job: Job) throws(Fault) -> Caller? {
     guard job.method.access != .everyone else { return nil }
     if job.common.hasUnreadableToken { throw .invalidToken }
     let caller = try service.sessions.caller(token: job.common.token, at: service.clock.now())

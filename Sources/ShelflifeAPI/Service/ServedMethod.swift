@@ -34,7 +34,14 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
 }
 
 /// A write that needs only its turn.
-typealias PreparedWrite = @Sendable (ShopSession, CallInfo, Service) throws -> [UInt8]
+typealias PreparedWrite = @Sendable (ShopSession, CallInfo, Service, Job) throws -> [UInt8]
+
+/// A write that was tried: if its commit went through although the answer was lost, this is what it answers.
+struct AttemptedWrite: Sendable {
+  let stored: [UInt8]
+  let shown: [UInt8]
+  let settle: @Sendable () -> Void
+}
 
 /// What is left to do for one call once its params are read.
 enum Work: Sendable {
@@ -114,24 +121,27 @@ extension Handler {
     _ result: Shape<Output>, _ after: @escaping @Sendable (Output, CallInfo, Service) -> Void,
     _ body: @escaping @Sendable (WriteTransaction) throws -> Output
   ) -> PreparedWrite {
-    { session, info, service in
-      var shown: [UInt8] = []
+    { session, info, service, job in
       let answer = try session.write(
         info,
         encode: { (value: Output, context: CallContext) in
           let scale = context.store.currency.minorDigits
-          shown = result.encode(value, moneyScale: scale)
-          return result.encode(value, moneyScale: scale, omitsSecrets: true)
+          let attempted = AttemptedWrite(
+            stored: result.encode(value, moneyScale: scale, omitsSecrets: true), shown: result.encode(value, moneyScale: scale),
+            settle: { after(value, info, service) })
+          job.attempted = attempted
+          return attempted.stored
         }, body)
-      switch answer {
-      case .done(let value):
-        after(value, info, service)
-        return shown
-      case .replayed(.bytes(let bytes)): return bytes
-      case .replayed(.sale(let id)):
-        throw Fault.validation([
-          ValidationIssue(path: "idempotencyKey", code: "not-this-method", message: "\(id.text) is a sale's.")
-        ])
+      switch (answer, job.attempted) {
+      case (.done, let made?):
+        made.settle()
+        return made.shown
+      case (.replayed(.bytes(let bytes)), let tried?) where tried.stored == bytes:
+        // Found under the key on a later try: it is this call's own.
+        tried.settle()
+        return tried.shown
+      case (.replayed(.bytes(let bytes)), _): return bytes
+      default: throw Fault.idempotencyKeyReused
       }
     }
   }
