@@ -118,7 +118,8 @@ import Testing
     #expect(try sidecar.ending() == .killed(SIGKILL))
 
     let second = try shop.start()
-    #expect(try second.call("auth.me", within: .seconds(60)).errorName == "authorization-required")
+    let login = #"{"username":"nobody","password":"nothing at all"}"#
+    #expect(try second.call("auth.login", login, within: .seconds(60)).errorName == "invalid-credentials")
     #expect(!SlowPrograms.isCreating(shop), "the pieces are cleared away")
     #expect(try second.finish() == .exited(0))
     #expect(shop.isStopped())
