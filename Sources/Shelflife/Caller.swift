@@ -21,21 +21,18 @@ package struct WriteKey: Sendable, Equatable {
   /// `c:` and the client's key, or `a:` and one made by the process: the two spaces never meet.
   package let text: String
   package let digest: [UInt8]
-  package let isFromClient: Bool
   /// False on the first try under a key made by the process: nobody else can have stored it, so it need not be looked up.
   package var mayBeKnown: Bool
 
   package init(client key: String, digest: [UInt8]) {
     text = "c:" + key
     self.digest = digest
-    isFromClient = true
     mayBeKnown = true
   }
 
   package init(made id: Identifier, digest: [UInt8]) {
     text = "a:" + id.text
     self.digest = digest
-    isFromClient = false
     mayBeKnown = false
   }
 

@@ -62,9 +62,8 @@ struct RecordBytes {
 }
 
 enum SaleDigest {
-  /// One digest a sale, of everything but its number, which only the database knows.
-  static func contents(of sales: [PlannedSale], lots: [StockedLot], day: Day) -> [[UInt8]] {
-    let movements = SoldMovement.all(of: sales, lots: lots)
+  /// One digest a sale, of everything but its number, which only the database knows. `movements` are all of the sales', in their order.
+  static func contents(of sales: [PlannedSale], movements: [SoldMovement], day: Day) -> [[UInt8]] {
     var next = 0
     return sales.map { sale in
       var record = RecordBytes()

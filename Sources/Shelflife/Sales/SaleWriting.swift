@@ -61,6 +61,14 @@ extension SaleStatements {
     let sales: [PlannedSale]
     let lots: [StockedLot]
     let day: Day
+    let movements: [SoldMovement]
+
+    init(sales: [PlannedSale], lots: [StockedLot], day: Day) {
+      self.sales = sales
+      self.lots = lots
+      self.day = day
+      movements = SoldMovement.all(of: sales, lots: lots)
+    }
   }
 
   /// Writes a group as one statement, by sets: numbers, sales, lines, movements, keys and lots; answers the last number.
@@ -109,7 +117,7 @@ extension SaleStatements {
   ) { group, p in
     bindSales(group, &p)
     bindLines(group.sales, &p)
-    bindMovements(group, &p)
+    bindMovements(group.movements, &p)
     let updates = LotUpdates(group.sales, lots: group.lots)
     p.add(updates.ids)
     p.add(updates.seqs)
@@ -135,7 +143,7 @@ extension SaleStatements {
     p.add(group.sales.map { $0.id })
     p.add(group.sales.map { $0.info.caller?.sessionID })
     p.add(group.sales.map { $0.info.method })
-    p.add(SaleDigest.contents(of: group.sales, lots: group.lots, day: group.day))
+    p.add(SaleDigest.contents(of: group.sales, movements: group.movements, day: group.day))
   }
 
   private static func bindSales(_ group: Group, _ p: inout Parameters) {
@@ -173,8 +181,7 @@ extension SaleStatements {
     p.add(int16s: rows.map { $0.line.allocations.count })
   }
 
-  private static func bindMovements(_ group: Group, _ p: inout Parameters) {
-    let rows = SoldMovement.all(of: group.sales, lots: group.lots)
+  private static func bindMovements(_ rows: [SoldMovement], _ p: inout Parameters) {
     p.add(rows.map { $0.lot.shelf.id })
     p.add(rows.map { $0.seq })
     p.add(rows.map { $0.lot.shelf.productID })

@@ -43,7 +43,6 @@ final class DatabaseKeeper: Sendable {
     var isStopped = false
     var isThreadGone = false
     var watchers: [Watcher] = []
-    var lastProgress = (percentage: 0, message: "starting")
   }
 
   /// How long calls wait for a database that was there a moment ago.
@@ -206,10 +205,7 @@ final class DatabaseKeeper: Sendable {
   }
 
   private func tell(_ percentage: Int, _ message: String) {
-    let watchers = monitor.withLock { state -> [Watcher] in
-      state.lastProgress = (percentage, message)
-      return state.watchers
-    }
+    let watchers = monitor.withLock { $0.watchers }
     for watcher in watchers { watcher(percentage, message) }
   }
 }

@@ -18,7 +18,7 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
     @Sendable (Input, CallInfo, ShopSession, Service) throws -> @Sendable (WriteTransaction) throws -> Output,
     after: @Sendable (Output, CallInfo, Service) -> Void = { _, _, _ in })
   case login(@Sendable (Input, CallInfo, ShopSession, Service) throws -> Output, isBinding: @Sendable (JSONObject) -> Bool)
-  case sale(@Sendable (Input) throws -> SaleRequest, result: @Sendable (Sale) -> Output)
+  case sale(@Sendable (Input) -> SaleRequest, result: @Sendable (Sale) -> Output)
   case exclusive(@Sendable (Input, Service) throws -> Output)
 
   var lane: Lane {
@@ -106,11 +106,7 @@ extension Handler {
     case .login(let body, _):
       return .login { session, info, service in result.encode(try body(input, info, session, service), moneyScale: moneyScale) }
     case .sale(let request, let output):
-      do {
-        return .sale(try request(input)) { sale, scale in result.encode(output(sale), moneyScale: scale) }
-      } catch {
-        return .exclusive { _ in throw error }
-      }
+      return .sale(request(input)) { sale, scale in result.encode(output(sale), moneyScale: scale) }
     case .exclusive(let body):
       return .exclusive { service in result.encode(try body(input, service), moneyScale: moneyScale) }
     }
