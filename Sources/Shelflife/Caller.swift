@@ -7,12 +7,15 @@ package struct Caller: Sendable, Equatable {
   package let role: Role
   /// The user's credential version at login: a password change raises it and so ends the session.
   package let credentialVersion: Int
+  /// The shop's incarnation at login: a restore makes a new one and so ends the session. Nil is never compared.
+  package let incarnation: Identifier?
 
-  package init(userID: Identifier, sessionID: Identifier, role: Role, credentialVersion: Int) {
+  package init(userID: Identifier, sessionID: Identifier, role: Role, credentialVersion: Int, incarnation: Identifier? = nil) {
     self.userID = userID
     self.sessionID = sessionID
     self.role = role
     self.credentialVersion = credentialVersion
+    self.incarnation = incarnation
   }
 }
 

@@ -12,6 +12,7 @@ package enum Fault: Error, Sendable, Equatable {
   case productNotFound([Identifier])
   case stockInNotFound
   case saleNotFound
+  case backupNotFound
   case ownerAlreadyExists
   case usernameTaken
   case productNameTaken
@@ -26,10 +27,16 @@ package enum Fault: Error, Sendable, Equatable {
   case cannotDisableOwner
   case invalidRecoveryCode
   case expiryInPast([ValidationIssue])
+  case confirmationRequired
+  /// A file that is no backup of this program, or not a whole one; the reason is for people.
+  case backupInvalid(reason: String)
+  /// This server, folder or installation does not allow what was asked; the reason is for people.
+  case backupNotPossible(reason: String)
   case tooManyAttempts(retryAfterSeconds: Int)
   case requestCancelled
   case deadlineExceeded
   case databaseUnavailable(reason: String)
+  case restoreInProgress
   case diskFull
   case shuttingDown
   case outcomeUnknown
@@ -110,6 +117,8 @@ extension Fault {
       .init(404, "stock-in-not-found", "There is no such delivery.", "Check the number.")
     case .saleNotFound:
       .init(404, "sale-not-found", "There is no such sale.", "Check the receipt number.")
+    case .backupNotFound:
+      .init(404, "backup-not-found", "There is no such backup.", "Read the list of backups anew.")
     case .ownerAlreadyExists:
       .init(409, "owner-already-exists", "The shop already has its owner.", "Show the sign-in screen.")
     case .usernameTaken:
@@ -147,6 +156,16 @@ extension Fault {
       .init(
         422, "expiry-in-past", "A delivered lot has expired already.",
         "Check the date, or send allowExpired to book it all the same.")
+    case .confirmationRequired:
+      .init(
+        422, "confirmation-required", "Restoring replaces the whole shop.", "Ask the owner; then send confirmation: true.")
+    case .backupInvalid:
+      .init(
+        422, "backup-invalid", "The file is not a whole backup that this program can restore; nothing was changed.",
+        "Show the reason in details and choose another backup.")
+    case .backupNotPossible:
+      .init(
+        409, "backup-not-possible", "Backups do not work here as things stand.", "Show the reason in details; put it right.")
     case .tooManyAttempts:
       .init(429, "too-many-attempts", "Too many failed logins.", "Wait for the seconds that details name.", true)
     case .requestCancelled:
@@ -161,6 +180,10 @@ extension Fault {
       .init(
         503, "database-unavailable", "The database cannot be reached now.", "Try again; system.status tells when it is back.",
         true)
+    case .restoreInProgress:
+      .init(
+        503, "restore-in-progress", "Another process is putting a restored shop in place.",
+        "Try again in a second; then sign in again.", true)
     case .diskFull:
       .init(503, "disk-full", "The disk is full; nothing was changed.", "Free some space and try again.", true)
     case .shuttingDown:
@@ -180,11 +203,14 @@ extension Fault {
   package static var all: [Fault] {
     [
       .validation([]), .authorizationRequired, .invalidToken, .tokenExpired, .invalidCredentials, .forbidden, .userNotFound,
-      .productNotFound([]), .stockInNotFound, .saleNotFound, .ownerAlreadyExists, .usernameTaken, .productNameTaken,
+      .productNotFound([]), .stockInNotFound, .saleNotFound, .backupNotFound, .ownerAlreadyExists, .usernameTaken,
+      .productNameTaken,
       .idTaken(.none), .productInactive([]), .priceChanged([]), .stockTooLow([]), .idempotencyKeyReused,
       .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .currencyInUse,
-      .cannotDisableOwner, .invalidRecoveryCode, .expiryInPast([]),
-      .tooManyAttempts(retryAfterSeconds: 0), .requestCancelled, .deadlineExceeded, .databaseUnavailable(reason: ""), .diskFull,
+      .cannotDisableOwner, .invalidRecoveryCode, .expiryInPast([]), .confirmationRequired, .backupInvalid(reason: ""),
+      .backupNotPossible(reason: ""),
+      .tooManyAttempts(retryAfterSeconds: 0), .requestCancelled, .deadlineExceeded, .databaseUnavailable(reason: ""),
+      .restoreInProgress, .diskFull,
       .shuttingDown, .outcomeUnknown,
     ]
   }

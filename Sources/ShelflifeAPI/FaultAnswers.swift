@@ -35,7 +35,8 @@ extension Fault {
     case .clockMovedBackwards(let today, let newest), .clockJumpedAhead(let today, let newest):
       encode(.clock, ClockDetails(today: today, newest: newest), moneyScale)
     case .tooManyAttempts(let seconds): encode(.retryAfter, seconds, moneyScale)
-    case .databaseUnavailable(let reason): encode(.reason, reason, moneyScale)
+    case .databaseUnavailable(let reason), .backupInvalid(let reason), .backupNotPossible(let reason):
+      encode(.reason, reason, moneyScale)
     default: nil
     }
   }
@@ -115,7 +116,7 @@ extension Fault {
     case .stockTooLow: Shape<[ShortProduct]>.shortages.schema
     case .clockMovedBackwards, .clockJumpedAhead: Shape<ClockDetails>.clock.schema
     case .tooManyAttempts: Shape<Int>.retryAfter.schema
-    case .databaseUnavailable: Shape<String>.reason.schema
+    case .databaseUnavailable, .backupInvalid, .backupNotPossible: Shape<String>.reason.schema
     default: nil
     }
   }

@@ -35,7 +35,8 @@ final class Sessions: Sendable {
     let expiresAt = now.adding(seconds: Int64(store.sessionMaxAgeHours) * 3600)
     let session = Session(
       caller: Caller(
-        userID: signedIn.user.id, sessionID: id, role: signedIn.user.role, credentialVersion: signedIn.credentialVersion),
+        userID: signedIn.user.id, sessionID: id, role: signedIn.user.role, credentialVersion: signedIn.credentialVersion,
+        incarnation: signedIn.incarnation),
       startedAt: now, lastUsedAt: now, maxAgeHours: store.sessionMaxAgeHours, idleMinutes: store.sessionIdleMinutes)
     state.withLock { state in
       for (old, forgotten) in state.live where forgotten.isExpired(at: now) {
@@ -90,5 +91,10 @@ final class Sessions: Sendable {
         state.live[id] = nil
       }
     }
+  }
+
+  /// Ends every session on this process: the shop they belong to was replaced.
+  func endAll() {
+    state.withLock { $0.live = [:] }
   }
 }

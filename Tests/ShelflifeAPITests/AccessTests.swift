@@ -140,7 +140,7 @@ import Testing
     let user = User(
       id: Person.sam.caller.userID, name: "Sam", username: "sam", role: .staff, isActive: true, createdAt: start)
     func begin() -> String {
-      sessions.start(SignedIn(user: user, credentialVersion: 1, store: store), at: start, bind: false).token
+      sessions.start(SignedIn(user: user, credentialVersion: 1, store: store, incarnation: .none), at: start, bind: false).token
     }
     func outcome(_ token: String, _ minutes: Int64) -> String {
       do throws(Fault) {

@@ -11,6 +11,8 @@ enum AuditedRecord: String, Sendable {
   case store
   case clock
   case login
+  case copy
+  case restore
 }
 
 /// One write of one record, before its digest is known.

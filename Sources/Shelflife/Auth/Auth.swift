@@ -6,6 +6,14 @@ package struct SignedIn: Sendable {
   package let user: User
   package let credentialVersion: Int
   package let store: StoreSettings
+  package let incarnation: Identifier
+
+  package init(user: User, credentialVersion: Int, store: StoreSettings, incarnation: Identifier) {
+    self.user = user
+    self.credentialVersion = credentialVersion
+    self.store = store
+    self.incarnation = incarnation
+  }
 }
 
 /// Signing in. Used on the password worker's thread, with a connection of its own.
@@ -24,7 +32,7 @@ package struct Auth: Sendable {
     let (state, _) = try Reads.run(on: connection, info) { read in
       (
         throttle: try read.run(AuthStatements.throttle, key).first, account: try read.run(UserStatements.byUsername, key).first,
-        store: read.context.store
+        context: read.context
       )
     }
     if let wait = state.throttle?.wait(at: info.now) { throw Fault.tooManyAttempts(retryAfterSeconds: wait) }
@@ -34,7 +42,9 @@ package struct Auth: Sendable {
       throw Fault.invalidCredentials
     }
     try record(successOf: key, account: account, info: info, on: connection)
-    return SignedIn(user: account.user, credentialVersion: account.credentialVersion, store: state.store)
+    return SignedIn(
+      user: account.user, credentialVersion: account.credentialVersion, store: state.context.store,
+      incarnation: state.context.incarnation)
   }
 
   /// Checks the caller's current password and hashes the new one: the part of a password change that waits for no lane.

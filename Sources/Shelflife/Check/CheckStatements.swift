@@ -196,6 +196,6 @@ enum CheckStatements {
     full join (
       select distinct on (record_kind, record_id) record_kind, record_id, link, record_digest
       from audit_entry order by record_kind, record_id, link desc, entry desc) e on e.record_kind = r.kind and e.record_id = r.id
-    where (r.kind is null or r.kind not in ('clock', 'login', 'store') or e.record_id is not null)
+    where (r.kind is null or r.kind not in ('clock', 'login', 'store', 'restore') or e.record_id is not null)
     """#
 }

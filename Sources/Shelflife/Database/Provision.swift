@@ -8,6 +8,10 @@ package struct PreparedDatabase: Sendable {
   package let schemaVersion: Int
   /// True when the server would not give the shop a role of its own: the tills then work with the owner's rights.
   package let servesAsOwner: Bool
+  /// Into the same database as the role that owns the shop's tables.
+  let owner: ConnectionConfiguration
+  /// Into another database of the server, as the role that may make and rename databases if anybody may.
+  let administrator: ConnectionConfiguration
 }
 
 /// Why a database cannot serve a shop. `reason` is for people and holds no secret.
@@ -33,7 +37,8 @@ package enum Provision {
   package static let schemaVersion = migrations.count
 
   private static let migrations = [
-    migration(1, "shop", PackageResources._001_shop_sql)
+    migration(1, "shop", PackageResources._001_shop_sql),
+    migration(2, "totals, copies, restores", PackageResources._002_totals_copies_restores_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ bytes: [UInt8]) -> Migration {
@@ -57,7 +62,9 @@ package enum Provision {
       let serving = serving(own.with(user: servingRole))
       try finish(own.with(setting: "role", ownerRole), grants: true)
       try Safety.check(serving, isEmbedded: true)
-      return PreparedDatabase(serving: serving, schemaVersion: version, servesAsOwner: false)
+      return PreparedDatabase(
+        serving: serving, schemaVersion: version, servesAsOwner: false, owner: own.with(setting: "role", ownerRole),
+        administrator: administrator.with(database: "postgres"))
     }
   }
 
@@ -82,7 +89,9 @@ package enum Provision {
         let serving = serving(given)
         try finish(given, grants: false)
         try Safety.check(serving, isEmbedded: false)
-        return PreparedDatabase(serving: serving, schemaVersion: version, servesAsOwner: true)
+        return PreparedDatabase(
+          serving: serving, schemaVersion: version, servesAsOwner: true, owner: given,
+          administrator: given.with(database: "postgres"))
       }
       if mayCreateRoles {
         try createRoles(on: entrance, memberOf: "current_user")
@@ -94,7 +103,9 @@ package enum Provision {
       try finish(owner, grants: true)
       let serving = serving(given.with(setting: "role", servingRole))
       try Safety.check(serving, isEmbedded: false)
-      return PreparedDatabase(serving: serving, schemaVersion: version, servesAsOwner: false)
+      return PreparedDatabase(
+        serving: serving, schemaVersion: version, servesAsOwner: false, owner: owner,
+        administrator: given.with(database: "postgres"))
     }
   }
 

@@ -3,7 +3,7 @@ revoke all on all tables in schema shelf from shelflife_serve;
 grant usage on schema shelf to shelflife_serve;
 grant select on all tables in schema shelf to shelflife_serve;
 grant insert on store, app_user, login_throttle, product, stock_in, lot, sale, sale_line, stock_movement, day_counter,
-  idempotency_key, audit_link, audit_entry to shelflife_serve;
+  idempotency_key, audit_link, audit_entry, receipt_copy, totalled_day, product_day_total, seller_day_total to shelflife_serve;
 grant update (name, address, phone, currency, time_zone, receipt_footer, session_max_age_hours, session_idle_minutes,
   backup_folder, backup_keep_daily, backup_keep_monthly, staff_return_limit) on store to shelflife_serve;
 grant update (name, username, username_key, is_active, password_hash, credential_version, recovery_hash) on app_user to shelflife_serve;
@@ -13,3 +13,5 @@ grant update (seq, qty_remaining, status) on lot to shelflife_serve;
 grant update (receipts, restocks) on day_counter to shelflife_serve;
 grant update (day) on clock_mark to shelflife_serve;
 grant update (seq, hash) on audit_head to shelflife_serve;
+grant update (number) on totalled_day to shelflife_serve;
+grant update (sales, qty, revenue, cost) on product_day_total, seller_day_total to shelflife_serve;

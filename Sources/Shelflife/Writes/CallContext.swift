@@ -10,12 +10,14 @@ package struct CallContext: Sendable {
   let userIsActive: Bool?
   let credentialVersion: Int?
   package let userName: String?
+  let incarnation: Identifier
 
   /// Refuses a caller whose account was disabled or whose password changed since the session began, in whatever process.
   ///
-  /// - Throws: `Fault.invalidToken`.
+  /// - Throws: `Fault.invalidToken`, or `Fault.restoreInProgress` where another database has come in place of the caller's.
   func authorise(_ caller: Caller?) throws(Fault) {
     guard let caller else { return }
+    if let remembered = caller.incarnation, remembered != incarnation { throw .restoreInProgress }
     guard userIsActive == true, credentialVersion == caller.credentialVersion else { throw .invalidToken }
   }
 

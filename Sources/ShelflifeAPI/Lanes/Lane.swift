@@ -24,6 +24,9 @@ package enum Lane: String, Sendable, CaseIterable {
 
   /// Whether calls of this lane change the shop in a transaction of their own, and so take an `idempotencyKey`.
   package var isWrite: Bool { self == .write || self == .hashingWrite }
+
+  /// Whether a call that nobody can see fail is not to be run.
+  var isUnfitForNotifications: Bool { isWrite || self == .password || self == .long || self == .exclusive }
 }
 
 /// The number of a call in order of arrival. Later calls have greater ones.

@@ -109,6 +109,6 @@ enum SystemMethods {
       })),
     ServedMethod(
       Catalogue.shutdown, "Answers every call before it, then ends the process.", access: .everyone, params: .nothing,
-      result: .nothing, .exclusive { _, _ in Nothing() }),
+      result: .nothing, .exclusive { _, _, _, _ in Nothing() }),
   ]
 }

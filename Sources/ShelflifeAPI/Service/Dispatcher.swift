@@ -37,7 +37,7 @@ package final class Dispatcher: CallHandler {
     let common = CommonMembers(call.params, isWrite: method.lane.isWrite)
     if method.lane == .immediate {
       answer(call, method, common)
-    } else if call.isNotification && (method.lane.isWrite || method.lane == .password) {
+    } else if call.isNotification && method.lane.isUnfitForNotifications && method.name != Catalogue.shutdown {
       service.log.write(.warning, "a notification that would write was not run", ["method": method.name])
       call.fail(.validation([]))
     } else {

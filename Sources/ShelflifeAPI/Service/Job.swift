@@ -26,6 +26,7 @@ final class Job: Sendable {
     var stopReason: Fault?
     var prepared: PreparedWrite?
     var attempted: AttemptedWrite?
+    var wasCutOff = false
   }
 
   private let state = Mutex(State())
@@ -52,6 +53,17 @@ final class Job: Sendable {
   var attempted: AttemptedWrite? {
     get { state.withLock { $0.attempted } }
     set { state.withLock { $0.attempted = newValue } }
+  }
+
+  /// Whether a connection was lost under the call.
+  var wasCutOff: Bool {
+    get { state.withLock { $0.wasCutOff } }
+    set { state.withLock { $0.wasCutOff = newValue } }
+  }
+
+  /// A session of a shop that was replaced is over; only a call that the replacing cut off is told why.
+  func told(_ fault: Fault) -> Fault {
+    fault == .restoreInProgress && !wasCutOff ? .invalidToken : fault
   }
 
   /// Gives the call up, unless its write is on its way.

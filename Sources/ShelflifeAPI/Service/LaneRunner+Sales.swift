@@ -78,7 +78,7 @@ extension LaneRunner {
       case .done(.done(let made), let context): sale.job.succeed(sale.encode(made, context.store.currency.minorDigits))
       case .done(.replayed(let stored), let context): replay(stored, of: sale, context, on: session)
       case .refused(let fault):
-        let answer = fault == .requestCancelled ? sale.job.stopReason ?? fault : fault
+        let answer = fault == .requestCancelled ? sale.job.stopReason ?? fault : sale.job.told(fault)
         sale.job.fail(RPCError(answer, moneyScale: service.keeper.standing.moneyScale))
       case .notYet: again.append(sale.job)
       }

@@ -73,12 +73,15 @@ final class LaneRunner {
     }
   }
 
-  /// Runs a call that has the process for itself.
-  func exclusive(_ job: Job, _ dispatcher: Dispatcher) {
+  /// Runs a call that works by itself: beside the lanes, or with the process for itself.
+  func alone(_ job: Job, _ dispatcher: Dispatcher) {
     attempt(job) {
-      let judged = try self.judge(job, nil)
-      guard case .exclusive(let body) = judged.work else { throw Misplaced() }
-      let result = try body(self.service)
+      let isPublic = try self.authorise(job) == nil
+      let session = isPublic ? nil : try self.openSession(for: job)
+      let judged = try self.judge(job, session)
+      guard case .alone(let body) = judged.work else { throw Misplaced() }
+      if let session { _ = try session.read(judged.info) { _ in } }
+      let result = try body(judged.info, self.service, job)
       if job.method.name == Catalogue.shutdown { dispatcher.beginShutdown() }
       job.succeed(result)
     }
@@ -122,9 +125,10 @@ final class LaneRunner {
     case .fault(.databaseUnavailable(let reason)):
       guard mayHaveCommitted else { return .answer(RPCError(.databaseUnavailable(reason: reason), moneyScale: scale)) }
       return againUntil(giveUp) ?? .answer(RPCError(.outcomeUnknown, moneyScale: scale))
-    case .fault(let fault): return .answer(RPCError(fault, moneyScale: scale))
+    case .fault(let fault): return .answer(RPCError(job.told(fault), moneyScale: scale))
     case .connectionLost(let may, let logText):
       lose(logText)
+      job.wasCutOff = true
       mayHaveCommitted = mayHaveCommitted || may
       if let reason = job.stopReason, !mayHaveCommitted { return .answer(RPCError(reason, moneyScale: scale)) }
       return againUntil(giveUp)

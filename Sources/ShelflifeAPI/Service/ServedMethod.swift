@@ -19,7 +19,10 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
     after: @Sendable (Output, CallInfo, Service) -> Void = { _, _, _ in })
   case login(@Sendable (Input, CallInfo, ShopSession, Service) throws -> Output, isBinding: @Sendable (JSONObject) -> Bool)
   case sale(@Sendable (Input) -> SaleRequest, result: @Sendable (Sale) -> Output)
-  case exclusive(@Sendable (Input, Service) throws -> Output)
+  /// Runs beside the lanes, one at a time, on connections of its own.
+  case long(@Sendable (Input, CallInfo, Service, Job) throws -> Output)
+  /// Has the process for itself.
+  case exclusive(@Sendable (Input, CallInfo, Service, Job) throws -> Output)
 
   var lane: Lane {
     switch self {
@@ -28,6 +31,7 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
     case .write, .parting, .sale: .write
     case .hashing: .hashingWrite
     case .login: .password
+    case .long: .long
     case .exclusive: .exclusive
     }
   }
@@ -51,7 +55,7 @@ enum Work: Sendable {
   case hashing(@Sendable (ShopSession, CallInfo, Service) throws -> PreparedWrite)
   case login(@Sendable (ShopSession, CallInfo, Service) throws -> [UInt8])
   case sale(SaleRequest, encode: @Sendable (Sale, _ moneyScale: Int) -> [UInt8])
-  case exclusive(@Sendable (Service) throws -> [UInt8])
+  case alone(@Sendable (CallInfo, Service, Job) throws -> [UInt8])
 }
 
 /// A declared method that can be called. Made once, at start.
@@ -107,8 +111,8 @@ extension Handler {
       return .login { session, info, service in result.encode(try body(input, info, session, service), moneyScale: moneyScale) }
     case .sale(let request, let output):
       return .sale(request(input)) { sale, scale in result.encode(output(sale), moneyScale: scale) }
-    case .exclusive(let body):
-      return .exclusive { service in result.encode(try body(input, service), moneyScale: moneyScale) }
+    case .long(let body), .exclusive(let body):
+      return .alone { info, service, job in result.encode(try body(input, info, service, job), moneyScale: moneyScale) }
     }
   }
 

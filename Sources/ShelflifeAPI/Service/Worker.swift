@@ -5,7 +5,7 @@ import Shelflife
 /// A lane's worker. `assign` may be called from any thread, when the worker is idle.
 final class Worker: Sendable {
   enum Kind: CaseIterable, Sendable {
-    case write, read, password, exclusive
+    case write, read, password, long, exclusive
 
     /// How many workers of the kind there are: two reads side by side fill a machine of two cores.
     var count: Int { self == .read ? 2 : 1 }
@@ -15,6 +15,7 @@ final class Worker: Sendable {
       case .write: lanes.nextWrites(limit: ShopLimits.salesPerGroup)
       case .read: lanes.nextRead().map { [$0] } ?? []
       case .password: lanes.nextPassword().map { [$0] } ?? []
+      case .long: lanes.nextLong().map { [$0] } ?? []
       case .exclusive: lanes.nextExclusive().map { [$0] } ?? []
       }
     }
@@ -65,8 +66,9 @@ final class Worker: Sendable {
       switch jobs[0].method.lane {
       case .password: runner.read(jobs[0])
       case .write: runner.write(jobs[0])
-      default: runner.exclusive(jobs[0], dispatcher)
+      default: runner.alone(jobs[0], dispatcher)
       }
+    case .long: runner.alone(jobs[0], dispatcher)
     }
     dispatcher.finished(jobs, by: self)
   }
