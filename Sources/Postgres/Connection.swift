@@ -23,6 +23,9 @@ package final class Connection {
   var parameters = Parameters()
   var prepared = PreparedNames()
   var pipelined = PipelineState()
+  /// The copy under way, by its number among all of this connection.
+  var openCopy: Int?
+  var copies = 0
   /// As far as sent: inside a transaction block; something was sent that may commit.
   var blockOpen = false
   var mayHaveCommitted = false

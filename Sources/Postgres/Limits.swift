@@ -14,6 +14,8 @@ enum Limits {
   static let commitGrace: Duration = .seconds(10)
   /// Bytes queued in a pipeline after which they are pushed to the server while its answers are read.
   static let pipelineFlush = 64 * 1024
+  /// Bytes of a copy that are queued before they are pushed to the server.
+  static let copyPiece = 64 * 1024
   /// Tries of a transaction that fails by serialization or deadlock.
   static let transactionAttempts = 6
   /// First pause between two tries, in microseconds; doubles with each, and is drawn at random below that.

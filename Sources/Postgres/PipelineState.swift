@@ -79,9 +79,8 @@ extension Connection {
       try waitForSocket()
       try takeReadyAnswers()
       if let reason = cancellation?.reason {
-        let error: PostgresError = reason == .interrupted ? .interrupted : .deadlineExceeded
-        abandonPipeline(error)
-        throw error
+        abandonPipeline(reason.error)
+        throw reason.error
       }
     }
     try takeReadyAnswers()

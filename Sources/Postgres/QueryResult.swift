@@ -7,7 +7,7 @@ struct QueryResult: ~Copyable {
 
   deinit { PQclear(handle) }
 
-  enum Outcome { case rows, row, done, failed, aborted, sync, unsupported }
+  enum Outcome { case rows, row, done, failed, aborted, sync, copyIn, unsupported }
 
   var outcome: Outcome {
     switch PQresultStatus(handle) {
@@ -17,6 +17,7 @@ struct QueryResult: ~Copyable {
     case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR: .failed
     case PGRES_PIPELINE_ABORTED: .aborted
     case PGRES_PIPELINE_SYNC: .sync
+    case PGRES_COPY_IN: .copyIn
     default: .unsupported
     }
   }

@@ -9,13 +9,18 @@ struct Cancellation {
   var nextRequest: ContinuousClock.Instant
   var request: CancelRequest
 
-  enum Reason { case interrupted, deadlineExceeded }
+  enum Reason {
+    case interrupted, deadlineExceeded
+
+    var error: PostgresError { self == .interrupted ? .interrupted : .deadlineExceeded }
+  }
 }
 
 extension Connection {
   /// To be called before anything is sent.
   func beginOperation() throws(PostgresError) {
     if pipelined.isOpen { abandonPipeline(.misuse("the pipeline was not synced")) }
+    if openCopy != nil { giveUpCopy() }
     if let broken { throw .connectionLost(ConnectionLoss(outcomeUnknown: false, state: nil, logText: broken)) }
     try checkBells()
   }
@@ -62,7 +67,7 @@ extension Connection {
       switch outcome {
       case .failed: if failure == nil { failure = try error(result, statement) }
       case .row: eachRow(result)
-      case .unsupported:
+      case .copyIn, .unsupported:
         abandon("COPY")
         throw .misuse("COPY is not supported")
       default: last = consume result
@@ -77,7 +82,7 @@ extension Connection {
   /// The error as the caller is to see it: a cancellation that we asked for is told by its reason.
   static func told(_ error: PostgresError, _ reason: Cancellation.Reason?) -> PostgresError {
     guard let reason, case .server(let report) = error, report.state == .queryCanceled else { return error }
-    return reason == .interrupted ? .interrupted : .deadlineExceeded
+    return reason.error
   }
 
   /// The error in `result`; throws when with it the session has ended.
