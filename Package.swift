@@ -29,7 +29,9 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Postgres", "Shelflife"], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"], swiftSettings: settings),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
-    .testTarget(name: "PostgresServerTests", dependencies: ["PostgresServer", "leaseprobe"], swiftSettings: settings),
+    .testTarget(
+      name: "PostgresServerTests", dependencies: ["PostgresServer", "Postgres", "TestSupport", "leaseprobe"],
+      swiftSettings: settings),
     .testTarget(name: "ShelflifeTests", dependencies: ["Shelflife"], swiftSettings: settings),
     .testTarget(
       name: "ShopTests", dependencies: ["Shelflife", "Postgres", "TestSupport"], exclude: ["Snapshots"], swiftSettings: settings),

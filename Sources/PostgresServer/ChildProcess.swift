@@ -116,56 +116,14 @@ package enum ChildProcess {
   package static func run(
     _ command: Command, outputLimit: Int = 64 << 10, isCancelled: () -> Bool = { false }
   ) throws(ServerFault) -> Outcome {
-    var ends: [Int32] = []
-    defer { for end in ends { close(end) } }
-    var command = command
-    do throws(SystemError) {
-      let output = try UnixSocket.pair()
-      ends += [output.0, output.1]
-      let errors = try UnixSocket.pair()
-      ends += [errors.0, errors.1]
-    } catch {
-      throw ServerFault(error, orElse: .childFailed)
-    }
-    command.output = .descriptor(ends[1])
-    command.errors = .descriptor(ends[3])
-    let pid = try start(command)
-    close(ends[1])
-    close(ends[3])
-    ends = [ends[0], ends[2]]
-
-    var captured: [[UInt8]] = [[], []]
-    var polled = ends.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    var ending: Ending?
-    while ending == nil || polled.contains(where: { $0.fd >= 0 }) {
-      if isCancelled() {
-        if ending == nil { end(pid) }
-        throw ServerFault(.cancelled, "\(command.executable) was stopped because nobody wanted its result any more.")
-      }
-      let atEnd = polled.allSatisfy { $0.fd < 0 }
-      let ready = poll(&polled, nfds_t(polled.count), atEnd ? 5 : 50)
-      for index in polled.indices where ready > 0 && polled[index].revents != 0 {
-        let count = read(polled[index].fd, &chunk, chunk.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-          polled[index].fd = -1
-          continue
-        }
-        if index == 0 {
-          captured[0] += chunk[..<min(count, outputLimit - captured[0].count)]
-        } else {
-          captured[1] = (captured[1] + chunk[..<count]).suffix(ServerLimits.childErrorBytes)
-        }
-      }
-      if ending == nil {
-        ending = try reap(pid)
-      } else if ready == 0 {
-        break  // The child is gone; a descendant of its own keeps the pipe open.
-      }
-    }
-    guard let ending else { throw ServerFault(.childFailed, "The outcome of \(command.executable) was lost.") }
-    return Outcome(ending: ending, output: captured[0], errors: captured[1])
+    var output: [UInt8] = []
+    let (ending, errors) = try stream(
+      command,
+      take: { bytes in
+        output += bytes.prefix(outputLimit - output.count)
+        return true
+      }, isCancelled: isCancelled)
+    return Outcome(ending: ending, output: output, errors: errors)
   }
 
   /// The ending of a child, nil while it runs.
@@ -176,18 +134,6 @@ package enum ChildProcess {
       if reaped == pid { return Ending(waitStatus: status) }
       if reaped == 0 { return nil }
       if errno != EINTR { throw ServerFault(SystemError("wait for", "process \(pid)"), orElse: .childFailed) }
-    }
-  }
-
-  /// Ends a child that nobody wants any more: politely, and after two seconds by force.
-  private static func end(_ pid: pid_t) {
-    kill(pid, SIGTERM)
-    for attempt in 0..<400 {
-      do throws(ServerFault) {
-        if try reap(pid) != nil { return }
-      } catch { return }
-      if attempt == 200 { kill(pid, SIGKILL) }
-      usleep(10_000)
     }
   }
 

@@ -8,7 +8,7 @@ package struct ServerFault: Error, Sendable, Equatable {
     case programsMissing = "programs-missing"
     /// The programs found are older than the oldest supported major version.
     case programsTooOld = "programs-too-old"
-    /// The existing cluster was made by another major version than the programs found.
+    /// The programs found are of another major version than the cluster, the server or the archive they are used on.
     case versionMismatch = "version-mismatch"
     /// The directory holds something that is not ours; it is left alone.
     case foreignDirectory = "foreign-directory"
@@ -32,6 +32,10 @@ package struct ServerFault: Error, Sendable, Equatable {
     case cancelled
     /// A child process could not be started, or its outcome was lost.
     case childFailed = "child-failed"
+    /// `pg_dump` could not make the archive.
+    case dumpFailed = "dump-failed"
+    /// `pg_restore` could not read what should be an archive.
+    case archiveInvalid = "archive-invalid"
   }
 
   package let code: Code
@@ -76,7 +80,7 @@ package struct ServerFault: Error, Sendable, Equatable {
 extension ServerFault.Code {
   fileprivate var usuallyPasses: Bool {
     switch self {
-    case .diskFull, .startFailed, .heldElsewhere, .supervisorFailed, .stopped, .childFailed: true
+    case .diskFull, .startFailed, .heldElsewhere, .supervisorFailed, .stopped, .childFailed, .dumpFailed: true
     default: false
     }
   }

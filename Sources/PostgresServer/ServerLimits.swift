@@ -14,6 +14,8 @@ enum ServerLimits {
   static let serverLogBytes = 4 << 20
   static let serverLogKeptBytes = 256 << 10
   static let childErrorBytes = 8 << 10
+  /// Characters of a complaint that a fault repeats.
+  static let childWords = 600
 
   /// How long a supervisor that holds the lock may stay unreachable before the caller is told.
   static let unreachableHolder = Duration.seconds(10)
