@@ -7,6 +7,33 @@ export interface Actor {
   name: string;
 }
 
+export interface Backup {
+  /** The file. */
+  path: string;
+  /** Its size; 0 if it cannot be read. */
+  bytes: number;
+  /** The moment that it shows. */
+  createdAt: string | null;
+  /** The business date of that moment. */
+  businessDate: string | null;
+  /** manual, daily (by itself) or safety (before a restore). */
+  kind: "manual" | "daily" | "safety" | null;
+  /** The schema it holds. */
+  schemaVersion: number | null;
+  /** The program that took it. */
+  programVersion: string | null;
+  /** The store. */
+  storeName: string | null;
+  /** The last receipt in it. */
+  lastReceiptNo: string | null;
+  /** The digest of the archive inside. */
+  archiveSha256: string | null;
+  /** When it was last proved by restoring it beside the shop. */
+  verifiedAt: string | null;
+  /** Why it cannot be used, if it cannot. */
+  problem: string | null;
+}
+
 export interface CheckResult {
   /** What was checked. */
   name: string;
@@ -383,6 +410,15 @@ export interface Methods {
         /** The store's name; null while it is not known. */
         name: string | null;
       };
+      /** The backups of this data directory; null while they are not known. */
+      backup: {
+        /** The moment that the newest backup shows; null if there is none. */
+        newestAt: string | null;
+        /** The same of the newest that was proved by restoring it. */
+        newestVerifiedAt: string | null;
+        /** How old that one is. */
+        newestVerifiedAgeSeconds: number | null;
+      } | null;
     };
   };
   /** Proves the books anew from their rows. (owner, read) */
@@ -793,6 +829,103 @@ export interface Methods {
       items: Array<Sale>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+    };
+  };
+  /** Takes a backup of this moment while the shop goes on selling. (owner, long) */
+  "backup.run": {
+    params: {} & CommonParams;
+    result: {
+      /** The file. */
+      path: string;
+      /** Its size. */
+      bytes: number;
+      /** The digest of the whole file. */
+      sha256: string;
+      /** The moment that it shows. */
+      createdAt: string;
+      /** The copy in the store's second folder, if one is set. */
+      copyPath: string | null;
+      /** Why that copy could not be made; the backup itself is good. */
+      copyProblem: string | null;
+    };
+  };
+  /** The backups of this data directory, newest first. (owner, read) */
+  "backup.list": {
+    params: {
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<Backup>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** Restores a backup into a scratch database beside the shop, checks its books there, and drops it. (owner, long) */
+  "backup.verify": {
+    params: {
+      /** The file; without it the newest backup. */
+      path?: string | null;
+    } & CommonParams;
+    result: {
+      /** True if every check of the restored books is. */
+      ok: boolean;
+      /** The file that was proved. */
+      path: string;
+      /** Every check, run in a scratch database. */
+      checks: Array<CheckResult>;
+    };
+  };
+  /** Copies a whole backup into another folder; never over a file that is there. (owner, long) */
+  "backup.export": {
+    params: {
+      /** An existing folder. */
+      targetPath: string;
+      /** The backup; without it the newest. */
+      sourcePath?: string | null;
+    } & CommonParams;
+    result: {
+      /** The file. */
+      path: string;
+      /** Its size. */
+      bytes: number;
+      /** The digest of the whole file. */
+      sha256: string;
+      /** The moment that it shows. */
+      createdAt: string;
+    };
+  };
+  /** Puts the shop of a backup in place of the present one, whole or not at all. A safety backup is taken first, and every session ends. (owner, exclusive) */
+  "backup.restore": {
+    params: {
+      /** The backup. */
+      backupPath: string;
+      /** Must be true: anything else is refused before the file is opened. */
+      confirmation?: boolean | null;
+    } & CommonParams;
+    result: {
+      /** The backup that was restored. */
+      path: string;
+      /** The moment that the shop is back at. */
+      createdAt: string;
+      /** The last receipt of the restored shop. */
+      lastReceiptNo: string | null;
+      /** Its last delivery. */
+      lastRefNo: string | null;
+      /** The backup of the replaced shop, taken before. */
+      safetyBackupPath: string;
+      /** What the replaced shop ended with. */
+      replaced: {
+        /** Its last receipt. */
+        lastReceiptNo: string | null;
+        /** Its last delivery. */
+        lastRefNo: string | null;
+      };
+      /** The name under which the server keeps it for a day. */
+      replacedDatabase: string;
     };
   };
 }

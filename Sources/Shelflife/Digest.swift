@@ -29,6 +29,11 @@ package struct Digest: Hashable, Sendable {
 
   package static func sha256(_ text: String) -> Digest { sha256(text.utf8) }
 
+  /// A number in the server's 64-bit space of advisory locks that stands for a text.
+  static func lockNumber(_ text: String) -> Int64 {
+    sha256(text).bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+  }
+
   /// 64 lower-case hexadecimal digits.
   package var hex: String {
     String(unsafeUninitializedCapacity: Self.length * 2) { buffer in

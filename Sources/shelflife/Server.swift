@@ -23,7 +23,9 @@ enum Server {
     let log = ServiceLog { level, message, fields in stderr.write(level, message, fields) }
     let ending = Ending()
     let service = try Service(
-      Service.Options(version: programVersion, clock: configuration.clock, bcryptCost: configuration.bcryptCost),
+      Service.Options(
+        version: programVersion, clock: configuration.clock, bcryptCost: configuration.bcryptCost,
+        backups: try Server.backups(configuration)),
       database: databaseSource(configuration), log: log, shutDown: { ending.stop() })
     let dispatcher = Dispatcher(service: service)
     let peer = Peer(input: streams.input, output: streams.output, handler: dispatcher) { event in
@@ -67,7 +69,14 @@ enum Server {
     return signals
   }
 
-  private static func databaseSource(_ configuration: Configuration) throws -> DatabaseSource {
+  /// The backups of the data directory, also where the database is elsewhere.
+  static func backups(_ configuration: Configuration) throws -> Backups {
+    Backups(
+      folder: try DataDirectory(configuration.dataDirectory).backups, programs: .installed(in: configuration.programDirectory),
+      codec: .json, programVersion: programVersion)
+  }
+
+  static func databaseSource(_ configuration: Configuration) throws -> DatabaseSource {
     if let url = configuration.databaseURL {
       return DatabaseSource(
         prepare: { progress throws(ProvisionFailure) in

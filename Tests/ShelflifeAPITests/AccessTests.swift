@@ -41,7 +41,8 @@ import Testing
     ] { expected[name] = .signedIn }
     for name in [
       "system.check", "system.acknowledgeClock", "users.list", "users.create", "products.create", "products.update",
-      "stockIn.create", "stockIn.list", "stockIn.get",
+      "stockIn.create", "stockIn.list", "stockIn.get", "backup.run", "backup.list", "backup.verify", "backup.export",
+      "backup.restore",
     ] { expected[name] = .owner }
     for method in Catalogue.declarations {
       if let access = expected.removeValue(forKey: method.name) { #expect(method.access == access, "\(method.name)") }

@@ -39,10 +39,12 @@ import Testing
       Prepared(StoreStatements.hasAmounts), Prepared(AuthStatements.forgetFailuresOf), Prepared(UserStatements.lock),
       Prepared(UserStatements.rename), Prepared(UserStatements.setActive), Prepared(UserStatements.recoveryDigest),
       Prepared(UserStatements.setRecovery),
+      Prepared(FactStatements.tables), Prepared(FactStatements.ends), Prepared(FactStatements.moment),
+      Prepared(FactStatements.backupSettings), Prepared(LoadStatements.columns), Prepared(LoadStatements.definitions),
     ] + CheckStatements.all.map { Prepared($0.statement) }
 
-  /// Private to the preparing of a database, which runs them whenever a test makes one.
-  private static let elsewhere: Set<String> = ["first_store", "safety_settings"]
+  /// The serving role may not prepare them: they are run whenever a test makes or restores a database.
+  private static let elsewhere: Set<String> = ["first_store", "safety_settings", "new_incarnation"]
 
   /// The check can only miss what it expects: the list must be that of a fresh schema.
   @Test func theListOfGuardsIsWhole() throws {

@@ -12,6 +12,11 @@ package struct PreparedDatabase: Sendable {
   let owner: ConnectionConfiguration
   /// Into another database of the server, as the role that may make and rename databases if anybody may.
   let administrator: ConnectionConfiguration
+
+  /// The database's name.
+  var name: String { serving.database ?? serving["user"] ?? Provision.database }
+  /// The role that owns the shop's tables, where it is not the one that connects.
+  var ownerRole: String? { servesAsOwner ? nil : Provision.ownerRole }
 }
 
 /// Why a database cannot serve a shop. `reason` is for people and holds no secret.
@@ -32,6 +37,8 @@ package enum Provision {
   static let ownerRole = "shelflife_owner"
   static let servingRole = "shelflife_serve"
   static let database = "shelflife"
+  /// Everything of the shop stands in it.
+  static let schema = "shelf"
   private static let lock: Int64 = 0x7368_656c_6602
 
   package static let schemaVersion = migrations.count
@@ -57,6 +64,7 @@ package enum Provision {
         try entrance.script(
           "revoke all on database \(database) from public; grant connect on database \(database) to \(servingRole)")
       }
+      try reopen(database, on: entrance)
       let own = administrator.with(database: database)
       let version = try migrate(own.with(setting: "role", ownerRole))
       let serving = serving(own.with(user: servingRole))
@@ -72,7 +80,7 @@ package enum Provision {
   /// role's rights.
   package static func shared(_ given: ConnectionConfiguration) throws(ProvisionFailure) -> PreparedDatabase {
     try explaining {
-      let entrance = try Connection(given)
+      let entrance = try enter(given)
       defer { entrance.close() }
       try entrance.script("select pg_advisory_lock(\(lock))")
       let rights = try entrance.script(
@@ -109,6 +117,31 @@ package enum Provision {
     }
   }
 
+  /// Connects to a database that a restore may have left closed.
+  private static func enter(_ given: ConnectionConfiguration) throws -> Connection {
+    do throws(PostgresError) {
+      return try Connection(given)
+    } catch {
+      guard error.state == .notInPrerequisite, let name = given.database ?? given["user"] else { throw error }
+      let administrator = try Connection(given.with(database: "postgres"))
+      defer { administrator.close() }
+      try reopen(name, on: administrator)
+      return try Connection(given)
+    }
+  }
+
+  /// Lets everybody into the shop's database again if a restore was killed between closing and replacing it.
+  private static func reopen(_ database: String, on administrator: Connection) throws {
+    guard try !administrator.script(DatabaseStatements.closedDatabases(database)).isEmpty else { return }
+    let lock = DatabaseStatements.lock(database)
+    guard try administrator.script(DatabaseStatements.tryLock(lock)).first?.first == "t" else {
+      throw ProvisionFailure(
+        reason: "a restore is in progress", logText: "the database is closed by a restore", isTransient: true)
+    }
+    try administrator.script(DatabaseStatements.admit(database, true))
+    try administrator.script(DatabaseStatements.unlock(lock))
+  }
+
   private static func createRoles(on connection: Connection, memberOf role: String?) throws(PostgresError) {
     for (name, rights) in [(ownerRole, "nologin"), (servingRole, "login")] {
       if try connection.script("select from pg_roles where rolname = '\(name)'").isEmpty {
@@ -124,13 +157,25 @@ package enum Provision {
     }
   }
 
-  /// Brings the schema up to this program's, and refuses a database that is newer.
-  private static func migrate(_ owner: ConnectionConfiguration) throws -> Int {
+  /// Brings the schema up to this program's, or to an earlier step of it, and refuses a database that is newer.
+  private static func migrate(_ owner: ConnectionConfiguration, upTo step: Int = schemaVersion) throws -> Int {
     let connection = try Connection(owner.with(setting: "search_path", "shelf"))
     defer { connection.close() }
     try connection.script("create schema if not exists shelf")
-    try Migrator(migrations, table: "shelf.schema_migration").migrate(connection)
-    return migrations.count
+    try Migrator(Array(migrations.prefix(step)), table: "shelf.schema_migration").migrate(connection)
+    return step
+  }
+
+  /// Lays the schema of an earlier step into an empty database beside the shop's.
+  static func lay(_ shop: PreparedDatabase, in database: String, upTo step: Int) throws {
+    _ = try migrate(shop.owner.with(database: database), upTo: step)
+  }
+
+  /// Brings a database beside the shop's to this program's schema, with the rights of the serving role.
+  static func furnish(_ shop: PreparedDatabase, _ database: String) throws {
+    let owner = shop.owner.with(database: database)
+    _ = try migrate(owner)
+    try finish(owner, grants: !shop.servesAsOwner)
   }
 
   /// Gives the serving role its rights and the shop its first settings.

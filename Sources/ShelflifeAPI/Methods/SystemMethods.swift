@@ -19,6 +19,28 @@ struct CheckReport: Sendable {
   let checks: [CheckResult]
 }
 
+/// What `system.status` answers.
+private struct ProcessStatus: Sendable {
+  let standing: DatabaseStanding
+  let backup: BackupStatus?
+
+  init(_ service: Service) {
+    standing = service.keeper.standing
+    let now = service.clock.now()
+    backup = service.backupStanding.withLock { $0 }.map { BackupStatus(standing: $0, now: now) }
+  }
+}
+
+private struct BackupStatus: Sendable {
+  let standing: BackupStanding
+  let ageSeconds: Int?
+
+  init(standing: BackupStanding, now: Instant) {
+    self.standing = standing
+    ageSeconds = standing.newestVerified.map { Int($0.milliseconds(until: now) / 1000) }
+  }
+}
+
 enum SystemMethods {
   /// The version of what clients may rely on; rises with every addition, its first part with every break.
   static let protocolVersion = "1.0"
@@ -52,12 +74,19 @@ enum SystemMethods {
   private static let storeName: Shape<DatabaseStanding> = .result(
     .nullable("name", .text, "The store's name; null while it is not known.", \.storeName))
 
-  private static let status: Shape<DatabaseStanding> = .result(
-    .required("database", database, "starting, ready or unavailable.", \.condition.rawValue),
-    .optional("reason", .text, "Why it is not ready.", \.reason),
-    .nullable("schemaVersion", .integer, "The database's schema; null while it is not known.", \.schemaVersion),
-    .nullable("ownerExists", .bool, "Whether the shop has its owner; null while it is not known.", \.ownerExists),
-    .required("store", storeName, "The store.") { @Sendable in $0 })
+  private static let status: Shape<ProcessStatus> = .result(
+    .required("database", database, "starting, ready or unavailable.", \.standing.condition.rawValue),
+    .optional("reason", .text, "Why it is not ready.", \.standing.reason),
+    .nullable("schemaVersion", .integer, "The database's schema; null while it is not known.", \.standing.schemaVersion),
+    .nullable("ownerExists", .bool, "Whether the shop has its owner; null while it is not known.", \.standing.ownerExists),
+    .required("store", storeName, "The store.", \.standing),
+    .nullable("backup", backupStatus, "The backups of this data directory; null while they are not known.", \.backup))
+
+  private static let backupStatus: Shape<BackupStatus> = .result(
+    .nullable("newestAt", .instant, "The moment that the newest backup shows; null if there is none.", \.standing.newest),
+    .nullable(
+      "newestVerifiedAt", .instant, "The same of the newest that was proved by restoring it.", \.standing.newestVerified),
+    .nullable("newestVerifiedAgeSeconds", .integer, "How old that one is.", \.ageSeconds))
 
   private static let report: Shape<CheckReport> = .result(
     .required("ok", .bool, "True if every check is.", { @Sendable in $0.checks.allSatisfy(\.isOK) }),
@@ -96,7 +125,7 @@ enum SystemMethods {
     ServedMethod(
       "system.status", "What is known of the database and the shop, at once.", access: .everyone, params: .nothing,
       result: status,
-      .immediate { _, service, _ in service.keeper.standing }),
+      .immediate { _, service, _ in ProcessStatus(service) }),
     ServedMethod(
       "system.check", "Proves the books anew from their rows.", access: .owner, params: .nothing, result: report,
       .read { _, read, job in CheckReport(checks: try Check.run(in: read) { job.progress($0, $1) }) }),

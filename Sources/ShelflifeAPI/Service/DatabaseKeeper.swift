@@ -134,6 +134,17 @@ final class DatabaseKeeper: Sendable {
     }
   }
 
+  /// Has the database looked at anew: another one was put in its place.
+  func renew() {
+    monitor.withLock { state in
+      state.database = nil
+      state.isWanted = true
+      state.standing.condition = .starting
+      state.standing.reason = nil
+    }
+    monitor.broadcast()
+  }
+
   private func run() {
     var failingSince: ContinuousClock.Instant?
     while true {

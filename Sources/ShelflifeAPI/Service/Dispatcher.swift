@@ -65,7 +65,7 @@ package final class Dispatcher: CallHandler {
       if state.isShuttingDown { return nil }
       let ticket = Ticket(state.nextTicket)
       state.nextTicket += 1
-      let job = Job(call: call, method: method, common: common, ticket: ticket, now: service.clock.now())
+      let job = Job(call: call, method: method, common: common, ticket: ticket, now: service.clock.now(), service: service)
       state.jobs[ticket] = job
       state.lanes.submit(
         ticket, lane, group: method.name == Catalogue.groupedWrite ? WriteGroup(1) : nil)

@@ -10,6 +10,7 @@ final class Job: Sendable {
   let common: CommonMembers
   let ticket: Ticket
   let now: Instant
+  let service: Service
   /// The instant at which the call is given up, from its `timeoutMs`.
   let deadline: ContinuousClock.Instant?
 
@@ -31,17 +32,23 @@ final class Job: Sendable {
 
   private let state = Mutex(State())
 
-  init(call: Call, method: ServedMethod, common: CommonMembers, ticket: Ticket, now: Instant) {
+  init(call: Call, method: ServedMethod, common: CommonMembers, ticket: Ticket, now: Instant, service: Service) {
     self.call = call
     self.method = method
     self.common = common
     self.ticket = ticket
     self.now = now
+    self.service = service
     deadline = common.timeoutMs.map { call.receivedAt + .milliseconds($0) }
   }
 
   /// Why the call is to be given up, if it is.
   var stopReason: Fault? { state.withLock { $0.stopReason } }
+
+  /// What wakes a wait for the database when the call is given up; while it runs.
+  var interrupt: SessionInterrupt? {
+    state.withLock { if case .running(let interrupt) = $0.phase { interrupt } else { nil } }
+  }
 
   /// What the password worker made ready for the write lane.
   var prepared: PreparedWrite? {

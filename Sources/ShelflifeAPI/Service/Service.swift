@@ -1,6 +1,7 @@
 // What handlers that need more than a transaction reach for: the clock, the sessions, the database's keeper, the log.
 import JSONRPC
 import Shelflife
+import Synchronization
 
 /// The parts of a running process that its methods share. Safe from any thread.
 package final class Service: Sendable {
@@ -8,11 +9,14 @@ package final class Service: Sendable {
     package let version: String
     package let clock: Clock
     package let bcryptCost: Int
+    /// Nil where there is no folder or no program for them.
+    package let backups: Backups?
 
-    package init(version: String, clock: Clock, bcryptCost: Int) {
+    package init(version: String, clock: Clock, bcryptCost: Int, backups: Backups? = nil) {
       self.version = version
       self.clock = clock
       self.bcryptCost = bcryptCost
+      self.backups = backups
     }
   }
 
@@ -21,6 +25,9 @@ package final class Service: Sendable {
   let auth: Auth
   let sessions = Sessions()
   let keeper: DatabaseKeeper
+  let backups: Backups?
+  /// The newest backups, as they were last looked at.
+  let backupStanding = Mutex<BackupStanding?>(nil)
   let log: ServiceLog
   let limits = WireLimits()
   /// Names this run of the process to clients.
@@ -36,12 +43,16 @@ package final class Service: Sendable {
     auth = Auth(bcrypt: try Bcrypt(cost: options.bcryptCost))
     keeper = DatabaseKeeper(source: database, log: log)
     self.log = log
+    backups = options.backups
     self.shutDown = shutDown
     sessionID = IdentifierMaker.shared.make(at: options.clock.now())
   }
 
   /// Begins bringing up the database; answers nothing by itself.
-  package func start() { keeper.start() }
+  package func start() {
+    keeper.start()
+    if backups != nil { WorkerThread.start(name: "backups") { self.lookAtBackups() } }
+  }
 
   /// Lets the database go. To be called once every call is answered.
   package func stop() { keeper.stop() }

@@ -1,0 +1,144 @@
+// The folder that holds a shop's backups: their names, what is in each, which were proved, and which are to go.
+import Glibc
+
+/// One backup as a list shows it.
+package struct ListedBackup: Sendable {
+  package let path: String
+  package let bytes: Int64
+  /// What the file says of itself; nil if it cannot be read.
+  package let manifest: Manifest?
+  /// When it was last restored beside the shop and found right.
+  package let verifiedAt: Instant?
+  package let problem: String?
+}
+
+/// The newest backups there are.
+package struct BackupStanding: Sendable, Equatable {
+  package let newest: Instant?
+  package let newestVerified: Instant?
+  package let newestBusinessDate: Day?
+}
+
+/// A folder of backups. Any number of processes may use one at a time.
+package struct BackupCollection: Sendable {
+  package let path: String
+  let codec: ManifestCodec
+
+  private static let ending = ".tar"
+  private static let beginning = "shelflife-"
+  private static let proof = ".verified"
+
+  init(_ path: String, codec: ManifestCodec) {
+    self.path = path
+    self.codec = codec
+  }
+
+  /// `shelflife-20260312T090000Z-manual-1f2e.tar`; the order of the names is that of time.
+  static func name(_ kind: BackupKind, at now: Instant) -> String {
+    let stamp = String(now.text.prefix(19).filter { $0 != "-" && $0 != ":" })
+    return "\(beginning)\(stamp)Z-\(kind.rawValue)-\(Digest.sha256(Random.bytes(16)).hex.prefix(4))\(ending)"
+  }
+
+  /// Makes the folder and the one above it, for their owner only.
+  func make() throws {
+    let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    for directory in [parent, path] where !directory.isEmpty {
+      if mkdir(directory, 0o700) == 0 {
+        hand(over: directory)
+      } else if errno != EEXIST {
+        throw BackupFileError("make the folder \(directory)")
+      }
+    }
+  }
+
+  /// What root makes belongs to whom the folder above belongs to.
+  private func hand(over directory: String) {
+    guard geteuid() == 0, let slash = directory.lastIndex(of: "/") else { return }
+    var status = stat()
+    if stat(String(directory[..<slash]), &status) == 0 { _ = chown(directory, status.st_uid, status.st_gid) }
+  }
+
+  /// The names of the backups in the folder, the newest first. None, if there is no folder.
+  private func names() -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name.hasPrefix(Self.beginning) && name.hasSuffix(Self.ending) { names.append(name) }
+    }
+    return names.sorted(by: >)
+  }
+
+  /// Every backup in the folder, the newest first, those that cannot be read among them. Reads no archive.
+  package func list() -> [ListedBackup] {
+    names().map { name in
+      let path = self.path + "/" + name
+      do {
+        let (file, manifest, _) = try open(path)
+        return ListedBackup(
+          path: path, bytes: file.fileBytes, manifest: manifest, verifiedAt: verifiedAt(path, manifest), problem: nil)
+      } catch {
+        return ListedBackup(path: path, bytes: 0, manifest: nil, verifiedAt: nil, problem: BackupFault.words(error))
+      }
+    }
+  }
+
+  package var standing: BackupStanding {
+    let whole = list().filter { $0.manifest != nil }
+    return BackupStanding(
+      newest: whole.compactMap(\.manifest?.createdAt).max(),
+      newestVerified: whole.filter { $0.verifiedAt != nil }.compactMap(\.manifest?.createdAt).max(),
+      newestBusinessDate: whole.compactMap(\.manifest?.businessDate).max())
+  }
+
+  /// Opens a backup, or the newest in the folder, and reads what it says of itself.
+  func open(_ path: String?) throws -> (file: BackupFile, manifest: Manifest, path: String) {
+    guard let path = path ?? names().first.map({ self.path + "/" + $0 }) else { throw Fault.backupNotFound }
+    let file = try BackupFile.open(path)
+    guard let manifest = codec.decode(file.manifest) else {
+      throw Fault.backupInvalid(reason: "Its manifest was altered, or is of another program.")
+    }
+    return (file, manifest, path)
+  }
+
+  /// Sets down that a backup of this folder was proved.
+  func mark(_ path: String, _ manifest: Manifest, verifiedAt: Instant) {
+    guard path.hasPrefix(self.path + "/") else { return }
+    let mark = path + Self.proof
+    unlink(mark)
+    let descriptor = Glibc.open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    let text = Array("\(manifest.sha256) \(verifiedAt.text)\n".utf8)
+    if write(descriptor, text, text.count) != text.count { unlink(mark) }
+  }
+
+  private func verifiedAt(_ path: String, _ manifest: Manifest) -> Instant? {
+    let descriptor = Glibc.open(path + Self.proof, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = read(descriptor, &bytes, bytes.count)
+    let words = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).split(whereSeparator: { $0 == " " || $0 == "\n" })
+    guard words.count == 2, words[0] == manifest.sha256 else { return nil }
+    do { return try Instant(parsing: String(words[1])) } catch { return nil }
+  }
+
+  /// Removes the backups that are not to be kept any longer, and what writers that died have left; a file that cannot be read
+  /// stays.
+  func prune(keeping settings: BackupSettings, at now: Instant) throws {
+    let known = list().compactMap { listed in
+      listed.manifest.map {
+        Retention.Backup(name: listed.path, createdAt: $0.createdAt, day: $0.businessDate, isVerified: listed.verifiedAt != nil)
+      }
+    }
+    for backup in settings.retention.superfluous(known) {
+      unlink(backup.name)
+      unlink(backup.name + Self.proof)
+    }
+    BackupFile.clearLeftovers(in: try BackupFolder(path), olderThan: now.adding(seconds: -Self.leftoverSeconds))
+  }
+
+  private static let leftoverSeconds: Int64 = 60 * 60
+}

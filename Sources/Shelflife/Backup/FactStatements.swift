@@ -1,0 +1,70 @@
+// SQL of what a shop holds at one moment, for a backup's manifest.
+import Postgres
+
+enum FactStatements {
+  static let tables = Statement<Void, String>(
+    "shop_tables",
+    #"""
+    select relname::text from pg_class where relnamespace = 'shelf'::regnamespace and relkind = 'r' and relname <> 'schema_migration'
+    order by relname collate "C"
+    """#
+  ) { row in
+    try row.text()
+  }
+
+  static func count(_ table: String) -> String { "select count(*) from shelf.\(SQLText.quoted(table))" }
+
+  struct Ends {
+    let lastReceipt: DocumentNumber?
+    let lastDelivery: DocumentNumber?
+    let auditLinks: Int64
+    let auditHash: [UInt8]
+  }
+
+  /// The newest number of each kind and the end of the audit chain.
+  static let ends = Statement<Void, Ends>(
+    "shop_ends",
+    #"""
+    select r.day, r.receipts, d.day, d.restocks, h.seq, h.hash from audit_head h
+    left join (select day, receipts from day_counter where receipts is not null order by day desc limit 1) r on true
+    left join (select day, restocks from day_counter where restocks is not null order by day desc limit 1) d on true
+    """#
+  ) { row in
+    let receiptDay = try row.optionalDay()
+    let receipts = try row.optionalInt4()
+    let deliveryDay = try row.optionalDay()
+    let restocks = try row.optionalInt4()
+    return Ends(
+      lastReceipt: number(.receipt, receiptDay, receipts), lastDelivery: number(.delivery, deliveryDay, restocks),
+      auditLinks: try row.int8(), auditHash: try row.bytea())
+  }
+
+  private static func number(_ kind: DocumentNumber.Kind, _ day: Day?, _ number: Int32?) -> DocumentNumber? {
+    guard let day, let number else { return nil }
+    return DocumentNumber(kind, day: day, number: number)
+  }
+
+  struct Moment {
+    let storeName: String
+    let businessDate: Day
+  }
+
+  static let moment = Statement<Instant, Moment>(
+    "backup_moment", "select s.name, ($1::timestamptz at time zone s.time_zone)::date from store s"
+  ) { now, p in
+    p.add(now)
+  } decode: { row in
+    Moment(storeName: try row.text(), businessDate: try row.day())
+  }
+
+  static let backupSettings = Statement<Void, BackupSettings>(
+    "backup_settings", "select backup_folder, backup_keep_daily, backup_keep_monthly from store"
+  ) { row in
+    BackupSettings(
+      secondFolder: try row.optionalText(), retention: Retention(keepDaily: try row.int(), keepMonthly: try row.int()))
+  }
+
+  static let exportSnapshot = "select pg_export_snapshot()"
+  /// The session waits for a program while its transaction is open.
+  static let waitsLong = "set idle_in_transaction_session_timeout = 0"
+}
