@@ -127,7 +127,7 @@ package struct BackupCollection: Sendable {
 
   /// Removes the backups that are not to be kept any longer, and what writers that died have left; a file that cannot be read
   /// stays.
-  func prune(keeping settings: BackupSettings, at now: Instant) throws {
+  func prune(keeping settings: BackupSettings) throws {
     let known = list().compactMap { listed in
       listed.manifest.map {
         Retention.Backup(name: listed.path, createdAt: $0.createdAt, day: $0.businessDate, isVerified: listed.verifiedAt != nil)
@@ -137,7 +137,8 @@ package struct BackupCollection: Sendable {
       unlink(backup.name)
       unlink(backup.name + Self.proof)
     }
-    BackupFile.clearLeftovers(in: try BackupFolder(path), olderThan: now.adding(seconds: -Self.leftoverSeconds))
+    // By the files' own times, whatever clock the shop runs by.
+    BackupFile.clearLeftovers(in: try BackupFolder(path), olderThan: Clock.system.now().adding(seconds: -Self.leftoverSeconds))
   }
 
   private static let leftoverSeconds: Int64 = 60 * 60

@@ -53,6 +53,16 @@ struct BackupSettings: Sendable {
   let secondFolder: String?
   let retention: Retention
 
+  /// The business date of an instant.
+  static func businessDate(of shop: PreparedDatabase, at now: Instant, interrupt: SessionInterrupt) throws -> Day {
+    let connection = try Connection(shop.serving, interrupt: interrupt)
+    defer { connection.close() }
+    guard let moment = try connection.run(FactStatements.moment, now).first else {
+      throw Fault.databaseUnavailable(reason: "the store row is missing")
+    }
+    return moment.businessDate
+  }
+
   static func read(from shop: PreparedDatabase, interrupt: SessionInterrupt) throws -> BackupSettings {
     let connection = try Connection(shop.serving, interrupt: interrupt)
     defer { connection.close() }

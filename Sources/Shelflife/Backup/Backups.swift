@@ -23,6 +23,13 @@ package struct BackupProof: Sendable {
   package var isOK: Bool { checks.allSatisfy(\.isOK) }
 }
 
+/// What the care for a day's backup came to.
+package struct DailyBackup: Sendable {
+  package let taken: BackupDone?
+  /// Nil where the server does not let backups be proved.
+  package let proof: BackupProof?
+}
+
 /// A restore that is done.
 package struct Restored: Sendable {
   package let path: String
@@ -57,15 +64,41 @@ package final class Backups: Sendable {
       watch.progress(92, "copying to the second folder")
       do {
         copyPath = try copy(try BackupFile.open(written.path), to: second, named: written.name, watch)
-        try BackupCollection(second, codec: folder.codec).prune(keeping: settings, at: now)
+        try BackupCollection(second, codec: folder.codec).prune(keeping: settings)
       } catch {
         try watch.check()
         copyProblem = BackupFault.words(error)
       }
     }
-    try BackupFault.told { try folder.prune(keeping: settings, at: now) }
+    try BackupFault.told { try folder.prune(keeping: settings) }
     watch.progress(100, "done")
     return written.done(copyPath: copyPath, copyProblem: copyProblem)
+  }
+
+  /// Sees to it that the business day has a backup that was proved: takes one if the folder has none of that day, and proves the
+  /// newest if it was not. Does nothing while another process is at it.
+  ///
+  /// - Returns: the backup that was taken, if one was, and the proof, if there is one.
+  package func runDaily(of shop: PreparedDatabase, at now: Instant, watch: BackupWatch) throws -> DailyBackup? {
+    let directory = try BackupFault.told {
+      try folder.make()
+      return try BackupFolder(folder.path)
+    }
+    guard flock(directory.descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
+    defer { flock(directory.descriptor, LOCK_UN) }
+    let newest = folder.list().first { $0.manifest != nil }
+    let today = try BackupSettings.businessDate(of: shop, at: now, interrupt: watch.interrupt)
+    if let newest, let manifest = newest.manifest, manifest.businessDate >= today {
+      if newest.verifiedAt != nil { return nil }
+      return DailyBackup(taken: nil, proof: try verify(newest.path, beside: shop, at: now, watch: watch))
+    }
+    let taken = try run(.daily, of: shop, at: now, watch: watch)
+    do {
+      return DailyBackup(taken: taken, proof: try verify(taken.path, beside: shop, at: now, watch: watch))
+    } catch Fault.backupNotPossible {
+      // A backup that cannot be proved on this server is better than none.
+      return DailyBackup(taken: taken, proof: nil)
+    }
   }
 
   private struct Written {
