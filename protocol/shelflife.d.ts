@@ -7,33 +7,6 @@ export interface Actor {
   name: string;
 }
 
-export interface Backup {
-  /** The file. */
-  path: string;
-  /** Its size; 0 if it cannot be read. */
-  bytes: number;
-  /** The moment that it shows. */
-  createdAt: string | null;
-  /** The business date of that moment. */
-  businessDate: string | null;
-  /** manual, daily (by itself) or safety (before a restore). */
-  kind: "manual" | "daily" | "safety" | null;
-  /** The schema it holds. */
-  schemaVersion: number | null;
-  /** The program that took it. */
-  programVersion: string | null;
-  /** The store. */
-  storeName: string | null;
-  /** The last receipt in it. */
-  lastReceiptNo: string | null;
-  /** The digest of the archive inside. */
-  archiveSha256: string | null;
-  /** When it was last proved by restoring it beside the shop. */
-  verifiedAt: string | null;
-  /** Why it cannot be used, if it cannot. */
-  problem: string | null;
-}
-
 export interface CheckResult {
   /** What was checked. */
   name: string;
@@ -43,6 +16,27 @@ export interface CheckResult {
   checked: number;
   /** In words, at most the first hundred. */
   violations: Array<string>;
+}
+
+export interface Dashboard {
+  /** Today in the store's time zone. */
+  businessDate: string;
+  /** What customers paid today; for staff, in their own sales. */
+  totalAmount: string;
+  /** Today's receipts; for staff, their own. */
+  salesCount: number;
+  /** What today's units had cost, four decimals; the owner's replies only. */
+  cost?: string;
+  /** totalAmount less cost, four decimals; the owner's replies only. */
+  profit?: string;
+  /** Up to five latest sales, newest first; for staff, their own. */
+  latestSales: Array<Sale>;
+  /** Active products at or below their reorder level. */
+  lowStockCount: number;
+  /** Lots with stock that expire from today to 30 days from now. */
+  expiringCount: number;
+  /** Lots with stock that have expired. */
+  expiredCount: number;
 }
 
 export interface ListedProduct {
@@ -138,6 +132,23 @@ export interface QuoteItem {
   skippedLots: Array<SkippedLot>;
 }
 
+export interface RankedProduct {
+  /** The product. */
+  productId: string;
+  /** Its present name. */
+  productName: string;
+  /** Receipts, each counted once. */
+  salesCount: number;
+  /** Units sold. */
+  qty: number;
+  /** What the customers paid. */
+  totalAmount: string;
+  /** What the units had cost, four decimals; frozen at the sale, whatever costs became later. */
+  cost: string;
+  /** totalAmount less cost, four decimals, exact; negative for a loss. */
+  profit: string;
+}
+
 export interface Sale {
   /** The sale's id. */
   id: string;
@@ -189,6 +200,40 @@ export interface SaleItem {
   lineTotal: string;
   /** Which lots it was taken from, first expired first. */
   allocations: Array<SaleAllocation>;
+}
+
+export interface SalesFigures {
+  /** Receipts, each counted once. */
+  salesCount: number;
+  /** Units sold. */
+  qty: number;
+  /** What the customers paid. */
+  totalAmount: string;
+  /** What the units had cost, four decimals; frozen at the sale, whatever costs became later. */
+  cost: string;
+  /** totalAmount less cost, four decimals, exact; negative for a loss. */
+  profit: string;
+}
+
+export interface SalesReportItem {
+  /** The day; with groupBy day. */
+  businessDate?: string;
+  /** Who sold, by the present name; with groupBy user. */
+  user?: Actor;
+  /** The product; with groupBy product. */
+  productId?: string;
+  /** Its present name; with groupBy product. */
+  productName?: string;
+  /** Receipts, each counted once. */
+  salesCount: number;
+  /** Units sold. */
+  qty: number;
+  /** What the customers paid. */
+  totalAmount: string;
+  /** What the units had cost, four decimals; frozen at the sale, whatever costs became later. */
+  cost: string;
+  /** totalAmount less cost, four decimals, exact; negative for a loss. */
+  profit: string;
 }
 
 export interface Shortage {
@@ -323,6 +368,35 @@ export interface ValidationIssue {
   message: string;
 }
 
+export interface ValuedLot {
+  /** The lot's id. */
+  id: string;
+  /** Its product. */
+  productId: string;
+  /** The delivery's number and the line: STK-YYYYMMDD-####-n. */
+  lotRefNo: string;
+  /** The maker's batch, if it was given. */
+  batchNo: string | null;
+  /** The last day on which it may be sold; null if it does not expire. */
+  expiryDate: string | null;
+  /** Units delivered. */
+  qtyReceived: number;
+  /** Units left. */
+  qtyRemaining: number;
+  /** Cost of one unit, four decimals; the owner's replies only. */
+  unitCost?: string;
+  /** When it was delivered. */
+  receivedAt: string;
+  /** Only a lot that is ok is sold. */
+  status: "ok" | "quarantined" | "recalled";
+  /** Days left on the business date; negative once expired. */
+  daysUntilExpiry: number | null;
+  /** The product's name. */
+  productName: string;
+  /** Units left times unit cost, four decimals. */
+  stockValue: string;
+}
+
 /** What every call may carry beside its own params. */
 export interface CommonParams {
   /** The session, as auth.login answered it. Without it the session bound to this pipe is used, if there is one. */
@@ -410,15 +484,6 @@ export interface Methods {
         /** The store's name; null while it is not known. */
         name: string | null;
       };
-      /** The backups of this data directory; null while they are not known. */
-      backup: {
-        /** The moment that the newest backup shows; null if there is none. */
-        newestAt: string | null;
-        /** The same of the newest that was proved by restoring it. */
-        newestVerifiedAt: string | null;
-        /** How old that one is. */
-        newestVerifiedAgeSeconds: number | null;
-      } | null;
     };
   };
   /** Proves the books anew from their rows. (owner, read) */
@@ -831,26 +896,52 @@ export interface Methods {
       nextCursor: string | null;
     };
   };
-  /** Takes a backup of this moment while the shop goes on selling. (owner, long) */
-  "backup.run": {
-    params: {} & CommonParams;
+  /** What was sold in a range of business dates and what it left, by day, by seller or by product. (owner, read) */
+  "reports.sales": {
+    params: {
+      /** The first business date. */
+      from: string;
+      /** The last business date, included. */
+      to: string;
+      /** What an item stands for: a day with sales, earliest first; a user who sold, or a product that was sold, by name. */
+      groupBy: "day" | "user" | "product";
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
     result: {
-      /** The file. */
-      path: string;
-      /** Its size. */
-      bytes: number;
-      /** The digest of the whole file. */
-      sha256: string;
-      /** The moment that it shows. */
-      createdAt: string;
-      /** The copy in the store's second folder, if one is set. */
-      copyPath: string | null;
-      /** Why that copy could not be made; the backup itself is good. */
-      copyProblem: string | null;
+      /** The figures of the whole range, whichever page this is. A receipt counts once here, also where it counts for several products. */
+      totals: SalesFigures;
+      /** This page. */
+      items: Array<SalesReportItem>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
     };
   };
-  /** The backups of this data directory, newest first. (owner, read) */
-  "backup.list": {
+  /** Products sold in a range of business dates, the best first; equal ones by id. (owner, read) */
+  "reports.topProducts": {
+    params: {
+      /** The first business date; else the shop's first. */
+      from?: string | null;
+      /** The last business date, included; else the shop's last. */
+      to?: string | null;
+      /** What makes a product the best: units, what customers paid, or what it left. */
+      by?: "qty" | "revenue" | "profit" | null;
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<RankedProduct>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** Active products whose sellable stock is at or below their reorder level, by name. (owner, read) */
+  "reports.lowStock": {
     params: {
       /** Items on a page. */
       limit?: number | null;
@@ -859,74 +950,61 @@ export interface Methods {
     } & CommonParams;
     result: {
       /** This page. */
-      items: Array<Backup>;
+      items: Array<ListedProduct>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
     };
   };
-  /** Restores a backup into a scratch database beside the shop, checks its books there, and drops it. (owner, long) */
-  "backup.verify": {
+  /** Lots with stock that expire from today on within some days, the earliest first; inactive products and lots of every status included. (owner, read) */
+  "reports.expiring": {
     params: {
-      /** The file; without it the newest backup. */
-      path?: string | null;
+      /** How far to look: 0 is today alone. */
+      days?: number | null;
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
     } & CommonParams;
     result: {
-      /** True if every check of the restored books is. */
-      ok: boolean;
-      /** The file that was proved. */
-      path: string;
-      /** Every check, run in a scratch database. */
-      checks: Array<CheckResult>;
-    };
-  };
-  /** Copies a whole backup into another folder; never over a file that is there. (owner, long) */
-  "backup.export": {
-    params: {
-      /** An existing folder. */
-      targetPath: string;
-      /** The backup; without it the newest. */
-      sourcePath?: string | null;
-    } & CommonParams;
-    result: {
-      /** The file. */
-      path: string;
-      /** Its size. */
-      bytes: number;
-      /** The digest of the whole file. */
-      sha256: string;
-      /** The moment that it shows. */
-      createdAt: string;
-    };
-  };
-  /** Puts the shop of a backup in place of the present one, whole or not at all. A safety backup is taken first, and every session ends. (owner, exclusive) */
-  "backup.restore": {
-    params: {
-      /** The backup. */
-      backupPath: string;
-      /** Must be true: anything else is refused before the file is opened. */
-      confirmation?: boolean | null;
-    } & CommonParams;
-    result: {
-      /** The backup that was restored. */
-      path: string;
-      /** The moment that the shop is back at. */
-      createdAt: string;
-      /** The last receipt of the restored shop. */
-      lastReceiptNo: string | null;
-      /** Its last delivery. */
-      lastRefNo: string | null;
-      /** The backup of the replaced shop, taken before. */
-      safetyBackupPath: string;
-      /** What the replaced shop ended with. */
-      replaced: {
-        /** Its last receipt. */
-        lastReceiptNo: string | null;
-        /** Its last delivery. */
-        lastRefNo: string | null;
+      /** Of all the lots of the report, whichever page this is. */
+      totals: {
+        /** Units left. */
+        qty: number;
+        /** What they had cost, four decimals. */
+        stockValue: string;
       };
-      /** The name under which the server keeps it for a day. */
-      replacedDatabase: string;
+      /** This page. */
+      items: Array<ValuedLot>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
     };
+  };
+  /** Lots with stock that expired before today, the earliest first; inactive products and lots of every status included. (owner, read) */
+  "reports.expired": {
+    params: {
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** Of all the lots of the report, whichever page this is. */
+      totals: {
+        /** Units left. */
+        qty: number;
+        /** What they had cost, four decimals. */
+        stockValue: string;
+      };
+      /** This page. */
+      items: Array<ValuedLot>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** Today at a glance: sales, profit and what the shelf needs. Staff see their own sales and no cost. (signed-in, read) */
+  "dashboard.summary": {
+    params: {} & CommonParams;
+    result: Dashboard;
   };
 }
 

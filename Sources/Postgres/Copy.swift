@@ -129,7 +129,7 @@ extension Connection {
       let unsent = PQflush(handle)
       if unsent < 0 { throw lost() }
       if unsent == 0 { break }
-      try waitForSocket()
+      try waitForSocket(onlyToSend: true)
       if let cancellation { throw cancellation.reason.error }
     }
     try checkBells()

@@ -99,9 +99,12 @@ extension Connection {
   }
 
   /// One wait: sends what is queued, then reads what comes. Returns after any event; starts and drives a cancellation.
-  func waitForSocket() throws(PostgresError) {
+  ///
+  /// - Parameter onlyToSend: returns at once when nothing is queued any more: the server may have nothing to say.
+  func waitForSocket(onlyToSend: Bool = false) throws(PostgresError) {
     let unsent = PQflush(handle)
     if unsent < 0 { throw lost() }
+    if onlyToSend && unsent == 0 { return }
     polled[0].events = Int16(unsent == 1 ? POLLIN | POLLOUT : POLLIN)
     polled[0].revents = 0
     polled[1].revents = 0

@@ -5,6 +5,8 @@ package enum ShopLimits {
   package static let itemsPerCall = 500
   /// Sales that may share one transaction.
   package static let salesPerGroup = 64
+  /// Sales that one transaction takes into their days' totals.
+  package static let salesPerTotalling = 2_000
   /// Days by which today may lie after the newest document before the owner must acknowledge it.
   static let clockLeapDays = 7
   /// Times a transaction is run again after a serialization failure or a deadlock.
@@ -16,6 +18,10 @@ package enum ShopLimits {
   static let loginLongestWaitSeconds = 60 * 60
   /// How long a server may take to obey a cancellation before the connection is given up.
   static let cancelGrace = Duration.seconds(1)
+  /// Sales that the dashboard shows.
+  static let latestSales = 5
+  /// Within so many days a lot's expiry is worth a word.
+  package static let expiryWarningDays = 30
   package static let pageDefault = 50
   package static let pageMost = 500
 }

@@ -14,6 +14,40 @@ enum Cursor {
     text([key.day.text, String(key.number)], filter: filter)
   }
 
+  static func text(_ day: Day, filter: [UInt8]) -> String {
+    text([day.text, ""], filter: filter)
+  }
+
+  static func text(_ key: RankKey, filter: [UInt8]) -> String {
+    text([key.id.text, String(key.value)], filter: filter)
+  }
+
+  static func text(_ key: LotKey, filter: [UInt8]) -> String {
+    text([key.expiry.text, "\(key.receivedAt.text) \(key.number)"], filter: filter)
+  }
+
+  static func dayKey(_ text: String?, filter: [UInt8]) throws(Fault) -> Day? {
+    guard let text else { return nil }
+    guard let parts = parts(text, filter: filter), let day = day(parts[0]) else { throw refused }
+    return day
+  }
+
+  static func rankKey(_ text: String?, filter: [UInt8]) throws(Fault) -> RankKey? {
+    guard let text else { return nil }
+    guard let parts = parts(text, filter: filter), let id = identifier(parts[0]), let value = Int128(parts[1]) else {
+      throw refused
+    }
+    return RankKey(value: value, id: id)
+  }
+
+  static func lotKey(_ text: String?, filter: [UInt8]) throws(Fault) -> LotKey? {
+    guard let text else { return nil }
+    guard let parts = parts(text, filter: filter), let expiry = day(parts[0]) else { throw refused }
+    let rest = parts[1].split(separator: " ")
+    guard rest.count == 2, let receivedAt = instant(rest[0]), let number = Int64(rest[1]) else { throw refused }
+    return LotKey(expiry: expiry, receivedAt: receivedAt, number: number)
+  }
+
   static func nameKey(_ text: String?, filter: [UInt8]) throws(Fault) -> NameKey? {
     guard let text else { return nil }
     guard let parts = parts(text, filter: filter), let id = identifier(parts[0]) else { throw refused }
@@ -55,5 +89,8 @@ enum Cursor {
 
   private static func day(_ text: String) -> Day? {
     do { return try Day(parsing: text) } catch { return nil }
+  }
+  private static func instant(_ text: Substring) -> Instant? {
+    do { return try Instant(parsing: String(text)) } catch { return nil }
   }
 }

@@ -37,12 +37,14 @@ import Testing
     ] { expected[name] = .everyone }
     for name in [
       "auth.me", "auth.logout", "auth.changePassword", "products.list", "products.get", "inventory.list", "inventory.get",
-      "sales.quote", "sales.create", "sales.list", "sales.get",
+      "sales.quote", "sales.create", "sales.list", "sales.get", "dashboard.summary",
     ] { expected[name] = .signedIn }
     for name in [
       "system.check", "system.acknowledgeClock", "users.list", "users.create", "products.create", "products.update",
       "stockIn.create", "stockIn.list", "stockIn.get", "backup.run", "backup.list", "backup.verify", "backup.export",
       "backup.restore",
+      "reports.sales", "reports.topProducts", "reports.lowStock",
+      "reports.expiring", "reports.expired",
     ] { expected[name] = .owner }
     for method in Catalogue.declarations {
       if let access = expected.removeValue(forKey: method.name) { #expect(method.access == access, "\(method.name)") }

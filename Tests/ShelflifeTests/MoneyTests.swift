@@ -132,6 +132,27 @@ import Testing
   }
 }
 
+@Suite struct MoneySumTests {
+  @Test(
+    arguments: [
+      (0, 2, "0.00", "0.0000"), (1_250, 2, "12.50", "12.5000"), (1_250, 0, "1250", "1250.0000"), (1_250, 3, "1.250", "1.2500"),
+      (1_250, 4, "0.1250", "0.1250"), (Int128(Int64.max) * 1_000, 2, "92233720368547758070.00", "92233720368547758070.0000"),
+    ] as [(Int128, Int, String, String)])
+  func isToldInFull(minor: Int128, digits: Int, text: String, amount: String) {
+    let sum = MoneySum(minor: minor)
+    #expect(sum.text(digits: digits) == text)
+    #expect(sum.amount(digits: digits)?.text == amount)
+  }
+
+  @Test func whatDoesNotFitIsNoAmount() {
+    #expect(MoneySum(minor: .max).amount(digits: 4) != nil)
+    #expect(MoneySum(minor: .max).amount(digits: 3) == nil && MoneySum(minor: .min).amount(digits: 0) == nil)
+    #expect(MoneySum.zero < MoneySum(minor: 1))
+    let sums = SalesSums(sales: 1, qty: 1, revenue: MoneySum(minor: .max), cost: .zero)
+    #expect(throws: SumTooLarge.self) { try sums.figures(digits: 2) }
+  }
+}
+
 @Suite struct CurrencyTests {
   @Test(arguments: [("USD", 2), ("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("XOF", 0), ("ZWG", 2), ("ISK", 0), ("TND", 3)])
   func knows(code: String, digits: Int) throws {

@@ -38,9 +38,13 @@ import Testing
       Prepared(StoreStatements.knowsZone),
       Prepared(StoreStatements.hasAmounts), Prepared(AuthStatements.forgetFailuresOf), Prepared(UserStatements.lock),
       Prepared(UserStatements.rename), Prepared(UserStatements.setActive), Prepared(UserStatements.recoveryDigest),
-      Prepared(UserStatements.setRecovery),
       Prepared(FactStatements.tables), Prepared(FactStatements.ends), Prepared(FactStatements.moment),
       Prepared(FactStatements.backupSettings), Prepared(LoadStatements.columns), Prepared(LoadStatements.definitions),
+      Prepared(UserStatements.setRecovery), Prepared(TotalsStatements.lock), Prepared(TotalsStatements.advance),
+      Prepared(SalesReportStatements.totals), Prepared(SalesReportStatements.ownTotals), Prepared(SalesReportStatements.perDay),
+      Prepared(SalesReportStatements.perUser), Prepared(SalesReportStatements.perProduct),
+      Prepared(SalesReportStatements.ranked), Prepared(StockReportStatements.lowStock), Prepared(StockReportStatements.alerts),
+      Prepared(StockReportStatements.lotTotals), Prepared(StockReportStatements.lots),
     ] + CheckStatements.all.map { Prepared($0.statement) }
 
   /// The serving role may not prepare them: they are run whenever a test makes or restores a database.

@@ -12,6 +12,8 @@ final class Till {
   let interrupt: SessionInterrupt
   /// The clock reading of every call until the test sets another.
   var now: Instant
+  /// The decimal places of the shop's currency.
+  var moneyScale = 2
 
   init(_ database: ShopDatabase, at time: String = "2026-03-10T12:00:00Z") throws {
     self.database = database
@@ -32,7 +34,7 @@ final class Till {
     _ method: String, by person: Caller? = Person.olga.caller, key: WriteKey? = nil,
     mayCommit: @escaping @Sendable () -> Bool = { true }
   ) -> CallInfo {
-    CallInfo(method: method, now: now, caller: person, key: key, moneyScale: 2, mayCommit: mayCommit)
+    CallInfo(method: method, now: now, caller: person, key: key, moneyScale: moneyScale, mayCommit: mayCommit)
   }
 
   func write<Value: Sendable>(

@@ -14,6 +14,7 @@ extension Parameters {
   mutating func add(_ value: Money) { int8(value.minor) }
   mutating func add(_ value: Int32?) { int4(value) }
   mutating func add(_ value: [UInt8]?) { bytea(value) }
+  mutating func add(_ value: Int64?) { int8(value) }
   mutating func add(int32 value: Int) { int4(Int32(clamping: value)) }
   mutating func add(int16 value: Int) { int2(Int16(clamping: value)) }
 
@@ -66,6 +67,13 @@ extension RowReader {
   }
   mutating func int() throws(PostgresError) -> Int { Int(try int4()) }
   mutating func smallInt() throws(PostgresError) -> Int { Int(try int2()) }
+
+  /// A sum that was cast to text, since it may outgrow every integer of the server.
+  mutating func wholeNumber() throws -> Int128 {
+    guard let number = Int128(try text()) else { throw ValueFault.notANumber }
+    return number
+  }
+
   mutating func lotStatus() throws -> LotStatus { try LotStatus(parsing: try text()) }
   mutating func role() throws -> Role { try Role(parsing: try text()) }
   mutating func currency() throws -> Currency { try Currency(parsing: try text()) }

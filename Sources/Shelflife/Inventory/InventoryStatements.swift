@@ -8,12 +8,16 @@ enum LotStatements {
     let seesCosts: Bool
   }
 
+  /// The columns of a lot on a date, as `Lot.init(row:)` reads them.
+  static func columns(_ today: String, cost: String) -> String {
+    "l.id, l.product_id, l.ref_no, l.batch_no, l.expiry, l.qty_received, l.qty_remaining, \(cost), l.received_at, l.status, l.expiry - \(today)::date"
+  }
+
   /// The lots with stock of some products, each product's in FEFO order.
   static let open = Statement<Input, Lot>(
     "open_lots",
     #"""
-    select l.id, l.product_id, l.ref_no, l.batch_no, l.expiry, l.qty_received, l.qty_remaining,
-      case when $3::bool then l.unit_cost end, l.received_at, l.status, l.expiry - $2::date
+    select \#(columns("$2", cost: "case when $3::bool then l.unit_cost end"))
     from lot l where l.product_id = any($1::uuid[]) and l.is_open
     order by l.product_id, l.expiry nulls last, l.received_at, l.lot_no
     """#
@@ -22,10 +26,22 @@ enum LotStatements {
     p.add(input.today)
     p.add(input.seesCosts)
   } decode: { row in
-    Lot(
-      id: try row.identifier(), productID: try row.identifier(), lotRefNo: try row.text(), batchNo: try row.optionalText(),
-      expiryDate: try row.optionalDay(), qtyReceived: try row.int(), qtyRemaining: try row.int(),
-      unitCost: try row.optionalUnitCost(), receivedAt: try row.instant(),
-      status: try row.lotStatus(), daysUntilExpiry: try row.optionalInt4().map(Int.init))
+    try Lot(row: &row)
+  }
+}
+
+extension Lot {
+  init(row: inout RowReader) throws {
+    id = try row.identifier()
+    productID = try row.identifier()
+    lotRefNo = try row.text()
+    batchNo = try row.optionalText()
+    expiryDate = try row.optionalDay()
+    qtyReceived = try row.int()
+    qtyRemaining = try row.int()
+    unitCost = try row.optionalUnitCost()
+    receivedAt = try row.instant()
+    status = try row.lotStatus()
+    daysUntilExpiry = try row.optionalInt4().map(Int.init)
   }
 }

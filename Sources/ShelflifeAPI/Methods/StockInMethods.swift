@@ -17,10 +17,15 @@ struct DocumentListParams: Sendable {
 
   /// - Throws: `validation`, if the days are the wrong way round.
   func after(_ method: String) throws(Fault) -> DocumentKey? {
+    try Self.checkOrder(from, to)
+    return try Cursor.documentKey(list.cursor, filter: filterDigest(method))
+  }
+
+  /// - Throws: `validation`, if the days are the wrong way round.
+  static func checkOrder(_ from: Day?, _ to: Day?) throws(Fault) {
     if let from, let to, to < from {
       throw .validation([ValidationIssue(path: "to", code: "before-from", message: "The last day lies before the first.")])
     }
-    return try Cursor.documentKey(list.cursor, filter: filterDigest(method))
   }
 
   static let from = Member<DocumentListParams, Day?>.optional("from", .day, "The first business date.", \.from)

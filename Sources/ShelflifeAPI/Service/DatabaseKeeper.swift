@@ -77,6 +77,9 @@ final class DatabaseKeeper: Sendable {
 
   var standing: DatabaseStanding { monitor.withLock { $0.standing } }
 
+  /// The database if it is there now; waits for nothing.
+  var present: PreparedDatabase? { monitor.withLock { $0.database } }
+
   /// Tells `watcher` how the start goes on, until the database is ready.
   func watch(_ watcher: @escaping Watcher) {
     let now = monitor.withLock { state -> (Int, String)? in

@@ -73,9 +73,12 @@ extension LaneRunner {
   private func sell(_ sales: [Waiting], on session: ShopSession) throws -> [Job] {
     let outcomes = try session.sell(sales.map { SaleCall(info: $0.info, request: $0.request) })
     var again: [Job] = []
+    var made = 0
     for (sale, outcome) in zip(sales, outcomes) {
       switch outcome {
-      case .done(.done(let made), let context): sale.job.succeed(sale.encode(made, context.store.currency.minorDigits))
+      case .done(.done(let sold), let context):
+        sale.job.succeed(sale.encode(sold, context.store.currency.minorDigits))
+        made += 1
       case .done(.replayed(let stored), let context): replay(stored, of: sale, context, on: session)
       case .refused(let fault):
         let answer = fault == .requestCancelled ? sale.job.stopReason ?? fault : sale.job.told(fault)
@@ -83,6 +86,7 @@ extension LaneRunner {
       case .notYet: again.append(sale.job)
       }
     }
+    if made > 0 { service.housekeeper.salesMade(made) }
     return again
   }
 

@@ -28,6 +28,7 @@ package final class Service: Sendable {
   let backups: Backups?
   /// The newest backups, as they were last looked at.
   let backupStanding = Mutex<BackupStanding?>(nil)
+  let housekeeper = Housekeeper([.totals()])
   let log: ServiceLog
   let limits = WireLimits()
   /// Names this run of the process to clients.
@@ -52,10 +53,14 @@ package final class Service: Sendable {
   package func start() {
     keeper.start()
     if backups != nil { WorkerThread.start(name: "backups") { self.lookAtBackups() } }
+    housekeeper.start(self)
   }
 
   /// Lets the database go. To be called once every call is answered.
-  package func stop() { keeper.stop() }
+  package func stop() {
+    housekeeper.stop()
+    keeper.stop()
+  }
 
   /// Answers a defect: the client gets a number, the log gets the cause under it.
   func incident(_ method: String, _ logText: String) -> RPCError {

@@ -30,6 +30,8 @@ extension Shape where Value == Identifier {
 extension Schema {
   /// An exact decimal without sign or exponent.
   static let amount = Schema(.decimal(Text(format: "decimal", pattern: "^(0|[1-9][0-9]*)(\\.[0-9]+)?$")))
+  /// The same where a value may lie below zero.
+  static let signedAmount = Schema(.decimal(Text(format: "decimal", pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$")))
 }
 
 extension Shape where Value == Money {
@@ -52,6 +54,24 @@ extension Shape where Value == UnitCost {
         do throws(ValueFault) { return try UnitCost(parsing: text) } catch { throw Refusal(error) }
       },
       to: { cost, _ in cost.text })
+  }
+}
+
+extension Shape where Value == MoneySum {
+  /// Sums of money over many sales, in the currency's decimal places. Only the process writes them.
+  static var moneySum: Shape {
+    .decimal(
+      .amount, from: { _, _ throws(Refusal) in throw Refusal("not-allowed", "This is a result.") },
+      to: { $0.text(digits: $1) })
+  }
+}
+
+extension Shape where Value == Amount {
+  /// Cost, profit and stock value: four decimals in every currency. Only the process writes them.
+  static var amount: Shape {
+    .decimal(
+      .signedAmount, from: { _, _ throws(Refusal) in throw Refusal("not-allowed", "This is a result.") },
+      to: { amount, _ in amount.text })
   }
 }
 
