@@ -129,11 +129,12 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible, 
 }
 
 extension ServerError {
-  /// The server's report in one line.
+  /// The server's report in one line, without the whole row that it would not take: that may hold the hash of a password.
   package var logText: String {
     var text = "\(state.code) \(message)"
+    let detailIsRow = state == .checkViolation || state == .notNullViolation
     let parts = [
-      ("statement", statement), ("detail", detail), ("hint", hint), ("table", table), ("column", column),
+      ("statement", statement), ("detail", detailIsRow ? nil : detail), ("hint", hint), ("table", table), ("column", column),
       ("constraint", constraint), ("position", position.map(String.init)), ("context", context),
     ]
     for case (let label, let value?) in parts { text += "; \(label): \(value)" }

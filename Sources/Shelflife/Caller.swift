@@ -47,7 +47,10 @@ package struct WriteKey: Sendable, Equatable {
   }
 
   /// The advisory lock that serialises two calls under one key, in the server's 64-bit lock space.
-  var lock: Int64 {
+  var lock: Int64 { Self.lock(of: text) }
+
+  /// The lock of any text: keys begin with `c:` or `a:`, receipts with `receipt:`.
+  static func lock(of text: String) -> Int64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return Int64(bitPattern: hash)

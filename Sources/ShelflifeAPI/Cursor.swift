@@ -14,6 +14,10 @@ enum Cursor {
     text([key.day.text, String(key.number)], filter: filter)
   }
 
+  static func text(_ key: AuditKey, filter: [UInt8]) -> String {
+    text([String(key.link), String(key.entry)], filter: filter)
+  }
+
   static func text(_ day: Day, filter: [UInt8]) -> String {
     text([day.text, ""], filter: filter)
   }
@@ -58,6 +62,12 @@ enum Cursor {
     guard let text else { return nil }
     guard let parts = parts(text, filter: filter), let day = day(parts[0]), let number = Int32(parts[1]) else { throw refused }
     return DocumentKey(day: day, number: number)
+  }
+
+  static func auditKey(_ text: String?, filter: [UInt8]) throws(Fault) -> AuditKey? {
+    guard let text else { return nil }
+    guard let parts = parts(text, filter: filter), let link = Int64(parts[0]), let entry = Int32(parts[1]) else { throw refused }
+    return AuditKey(link: link, entry: entry)
   }
 
   private static var refused: Fault {

@@ -1,15 +1,16 @@
 // A whole process in process: dispatcher and peer over real pipes, with a real database behind them.
 import Glibc
 import JSONRPC
-import Shelflife
 import Synchronization
 import TestSupport
 
+@testable import Shelflife
 @testable import ShelflifeAPI
 
 /// The client's ends of the pipes. Belongs to one thread.
 final class Wire {
   let database: ShopDatabase
+  let service: Service
   private let input: Int32
   private let output: Int32
   private let running: TestThread<Void>
@@ -46,6 +47,7 @@ final class Wire {
         ?? DatabaseSource(prepare: { _ throws(ProvisionFailure) in try Provision.shared(superuser) }, release: {}),
       log: ServiceLog { level, message, fields in log.lines.withLock { $0.append("\(level) \(message) \(fields)") } },
       shutDown: { log.peer.withLock { $0 }?.stop() })
+    self.service = service
     let dispatcher = Dispatcher(service: service)
     let peer = Peer(input: requests[0], output: replies[1], handler: dispatcher) { _ in }
     log.peer.withLock { $0 = peer }
@@ -153,6 +155,20 @@ final class Wire {
     let delivered = try call("stockIn.create", #"{"items":[{"productId":"\#(product)","qtyAdded":\#(qty),"unitCost":"1"}]}"#)
     guard made["error"] == nil, delivered["error"] == nil else { throw Unexpected("\(made.text) \(delivered.text)") }
     return product
+  }
+
+  /// A token whose session began a day ago and was never used since.
+  func expiredToken(_ person: Person) throws -> String {
+    let user = User(
+      id: person.caller.userID, name: person.name, username: person.username, role: person.caller.role, isActive: true,
+      createdAt: try Instant(parsing: "2026-03-01T08:00:00Z"))
+    let read = try ShopSession(database.prepared, interrupt: SessionInterrupt(), deadline: nil)
+    defer { read.close() }
+    let info = CallInfo(
+      method: "read", now: service.clock.now(), caller: nil, key: nil, moneyScale: 2, mayCommit: { true })
+    let context = try read.read(info) { $0.context }.value
+    let signedIn = SignedIn(user: user, credentialVersion: 1, store: context.store, incarnation: context.incarnation)
+    return service.sessions.start(signedIn, at: info.now.adding(seconds: -86_400), bind: false).token
   }
 
   static func id(_ number: Int) -> String {

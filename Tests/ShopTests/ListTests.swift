@@ -32,7 +32,7 @@ import Testing
     #expect(try till.read { try Products.get(product.id, in: $0) } == changed)
     #expect(
       try till.sql("select before || after from audit_entry where action = 'products.update'")
-        == [#"{"sellingPrice": "250"}{"sellingPrice": "300"}"#])
+        == [#"{"sellingPrice": "2.50"}{"sellingPrice": "3.00"}"#])
   }
 
   private func list(

@@ -45,6 +45,10 @@ import Testing
       Prepared(SalesReportStatements.perUser), Prepared(SalesReportStatements.perProduct),
       Prepared(SalesReportStatements.ranked), Prepared(StockReportStatements.lowStock), Prepared(StockReportStatements.alerts),
       Prepared(StockReportStatements.lotTotals), Prepared(StockReportStatements.lots),
+      Prepared(UserStatements.setRecovery), Prepared(SaleStatements.listOfLots), Prepared(SaleStatements.lotsOfProduct),
+      Prepared(SaleStatements.insertCopy), Prepared(StockInStatements.listOfProduct), Prepared(LotStatements.every),
+      Prepared(StoreStatements.care), Prepared(AuditListStatements.newest), Prepared(AuditListStatements.ofDays),
+      Prepared(AuditListStatements.ofRecord),
     ] + CheckStatements.all.map { Prepared($0.statement) }
 
   /// The serving role may not prepare them: they are run whenever a test makes or restores a database.

@@ -2,7 +2,7 @@
 import Postgres
 
 /// Kinds of records that the audit covers, as `record_digest` names them.
-enum AuditedRecord: String, Sendable {
+package enum AuditedRecord: String, Sendable, CaseIterable {
   case sale
   case stockIn = "stock-in"
   case lot
@@ -30,6 +30,19 @@ struct AuditChange: Sendable {
   let member: String
   let before: String?
   let after: String?
+
+  /// A secret that was replaced: that it was is all there is to tell.
+  static func secret(_ member: String) -> AuditChange { AuditChange(member: member, before: nil, after: "changed") }
+
+  /// A member that a new record was given; nil where it has none.
+  static func made(_ member: String, _ value: String?) -> AuditChange? {
+    value.map { AuditChange(member: member, before: nil, after: $0) }
+  }
+
+  /// A member that a write may have changed; nil where it has not.
+  static func changed(_ member: String, _ before: String?, _ after: String?) -> AuditChange? {
+    before == after ? nil : AuditChange(member: member, before: before, after: after)
+  }
 }
 
 enum AuditStatements {
@@ -69,8 +82,8 @@ enum AuditStatements {
     #"""
     with entry as materialized (
       select e.ord::int as entry, e.at, e.user_id, e.session_id, e.action, e.kind, e.record_id,
-        case when e.ord = 1 and $7::text[] <> '{}' then jsonb_object($7::text[], $8::text[])::text end as before,
-        case when e.ord = 1 and $7::text[] <> '{}' then jsonb_object($7::text[], $9::text[])::text end as after,
+        case when e.ord = 1 and array_remove($8::text[], null) <> '{}' then jsonb_object($7::text[], $8::text[])::text end as before,
+        case when e.ord = 1 and array_remove($9::text[], null) <> '{}' then jsonb_object($7::text[], $9::text[])::text end as after,
         (select d.digest from record_digest d where d.kind = e.kind and d.id = e.record_id) as record_digest
       from unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[])
         with ordinality e (at, user_id, session_id, action, kind, record_id, ord)),

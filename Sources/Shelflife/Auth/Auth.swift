@@ -74,6 +74,7 @@ package struct Auth: Sendable {
       UserStatements.setPassword, .init(userID: caller.userID, credentialVersion: caller.credentialVersion, hash: hash))
     guard !changed.isEmpty else { throw Fault.invalidToken }
     transaction.audit(.user, caller.userID)
+    transaction.changes = [.secret("password")]
   }
 
   /// Sets a forgotten owner's password against the recovery code, which is spent: a new one takes its place. Anybody may call it.
@@ -91,6 +92,7 @@ package struct Auth: Sendable {
     _ = try transaction.run(UserStatements.setRecovery, .init(id: account.user.id, digest: new.digest.bytes))
     _ = try transaction.run(AuthStatements.forgetFailuresOf, account.user.id)
     transaction.audit(.user, account.user.id, by: account.user.id)
+    transaction.changes = [.secret("password"), .secret("recoveryCode")]
     return account.user.id
   }
 

@@ -75,6 +75,12 @@ extension RowReader {
   }
 
   mutating func lotStatus() throws -> LotStatus { try LotStatus(parsing: try text()) }
+  mutating func auditedRecord() throws -> AuditedRecord {
+    guard let kind = AuditedRecord(rawValue: try text()) else {
+      throw ValueFault.unknownChoice(allowed: AuditedRecord.allCases.map(\.rawValue))
+    }
+    return kind
+  }
   mutating func role() throws -> Role { try Role(parsing: try text()) }
   mutating func currency() throws -> Currency { try Currency(parsing: try text()) }
 

@@ -13,20 +13,30 @@ enum LotStatements {
     "l.id, l.product_id, l.ref_no, l.batch_no, l.expiry, l.qty_received, l.qty_remaining, \(cost), l.received_at, l.status, l.expiry - \(today)::date"
   }
 
+  private static let wanted =
+    "select " + columns("$2", cost: "case when $3::bool then l.unit_cost end")
+    + " from lot l where l.product_id = any($1::uuid[])"
+
+  private static let inOrder = " order by l.product_id, l.expiry nulls last, l.received_at, l.lot_no"
+
   /// The lots with stock of some products, each product's in FEFO order.
-  static let open = Statement<Input, Lot>(
-    "open_lots",
-    #"""
-    select \#(columns("$2", cost: "case when $3::bool then l.unit_cost end"))
-    from lot l where l.product_id = any($1::uuid[]) and l.is_open
-    order by l.product_id, l.expiry nulls last, l.received_at, l.lot_no
-    """#
-  ) { input, p in
+  static let open = Statement<Input, Lot>("open_lots", wanted + " and l.is_open" + inOrder) { input, p in
+    bind(input, &p)
+  } decode: { row in
+    try Lot(row: &row)
+  }
+
+  /// The same with the lots that are empty.
+  static let every = Statement<Input, Lot>("every_lot", wanted + inOrder) { input, p in
+    bind(input, &p)
+  } decode: { row in
+    try Lot(row: &row)
+  }
+
+  private static func bind(_ input: Input, _ p: inout Parameters) {
     p.add(input.productIDs)
     p.add(input.today)
     p.add(input.seesCosts)
-  } decode: { row in
-    try Lot(row: &row)
   }
 }
 

@@ -14,7 +14,7 @@ package enum Products {
       _ = try transaction.run(ProductStatements.insert, written(product, name: new.name))
     }
     transaction.audit(.product, product.id)
-    transaction.changes = differences(from: nil, to: product)
+    transaction.changes = differences(from: nil, to: product, transaction.context.store.currency)
     return product
   }
 
@@ -34,7 +34,7 @@ package enum Products {
       _ = try transaction.run(ProductStatements.update, written(product, name: name))
     }
     transaction.audit(.product, product.id)
-    transaction.changes = differences(from: old, to: product)
+    transaction.changes = differences(from: old, to: product, transaction.context.store.currency)
     return product
   }
 
@@ -66,14 +66,12 @@ package enum Products {
     }
   }
 
-  private static func differences(from old: Product?, to new: Product) -> [AuditChange] {
+  private static func differences(from old: Product?, to new: Product, _ currency: Currency) -> [AuditChange] {
     func change(_ member: String, _ value: (Product) -> String) -> AuditChange? {
-      let before = old.map(value)
-      let after = value(new)
-      return before == after ? nil : AuditChange(member: member, before: before, after: after)
+      .changed(member, old.map(value), value(new))
     }
     return [
-      change("name", \.name), change("sellingPrice") { String($0.sellingPrice.minor) },
+      change("name", \.name), change("sellingPrice") { $0.sellingPrice.text(digits: currency.minorDigits) },
       change("reorderLevel") { String($0.reorderLevel) }, change("isActive") { String($0.isActive) },
       change("tracksExpiry") { String($0.tracksExpiry) },
     ].compactMap(\.self)

@@ -39,6 +39,12 @@ package struct Sale: Sendable, Equatable {
   package let items: [SaleItem]
 }
 
+/// A receipt printed again: copy 1 is the first one after the receipt itself.
+package struct Reprint: Sendable {
+  package let sale: Sale
+  package let copyNo: Int
+}
+
 package struct SaleItem: Sendable, Equatable {
   package let id: Identifier
   package let line: Int
@@ -84,18 +90,21 @@ package struct SaleFilter: Sendable {
   package let to: Day?
   package let soldByUserID: Identifier?
   package let productID: Identifier?
+  /// Only sales that took from this lot.
+  package let lotID: Identifier?
   package let receiptNo: DocumentNumber?
   package let limit: Int
   package let after: DocumentKey?
 
   package init(
-    from: Day?, to: Day?, soldByUserID: Identifier?, productID: Identifier?, receiptNo: DocumentNumber?, limit: Int,
-    after: DocumentKey?
+    from: Day?, to: Day?, soldByUserID: Identifier?, productID: Identifier?, lotID: Identifier? = nil,
+    receiptNo: DocumentNumber?, limit: Int, after: DocumentKey?
   ) {
     self.from = from
     self.to = to
     self.soldByUserID = soldByUserID
     self.productID = productID
+    self.lotID = lotID
     self.receiptNo = receiptNo
     self.limit = limit
     self.after = after

@@ -2,9 +2,11 @@
 import Postgres
 
 enum SaleStatements {
-  private static let head = #"""
-    select s.id, s.day, s.number, s.sold_by, s.seller_name, s.sold_at, s.total, s.payment_method, s.note from sale s
+  private static let columns = #"""
+    select s.id, s.day, s.number, s.sold_by, s.seller_name, s.sold_at, s.total, s.payment_method, s.note
     """#
+
+  private static let head = columns + " from sale s"
 
   struct Wanted {
     let reference: DocumentReference
@@ -58,6 +60,71 @@ enum SaleStatements {
     p.add(filter.soldByUserID)
   } decode: { row in
     try Sale(row: &row)
+  }
+
+  /// Sales that took from some lots, found through the lots' movements: costs what the lots have, whatever else was sold.
+  /// The inner select is fenced, since a plan that knows no values would rather walk along the days.
+  static let listOfLots = Statement<OfLots, Sale>(
+    "list_sales_of_lots",
+    #"""
+    \#(columns)
+    from (
+      select f.* from sale f where f.id = any (array(
+        select m.sale_id from unnest($9::uuid[]) w (lot_id)
+        cross join lateral (select t.sale_id from stock_movement t where t.lot_id = w.lot_id and t.kind = 'sold' offset 0) m))
+      offset 0) s
+    where ($8::uuid is null or s.sold_by = $8::uuid) and \#(bounds)
+    """# + newestFirst
+  ) { input, p in
+    bind(input.filter, &p)
+    p.add(input.filter.soldByUserID)
+    p.add(input.lotIDs)
+  } decode: { row in
+    try Sale(row: &row)
+  }
+
+  struct OfLots {
+    let filter: SaleFilter
+    let lotIDs: [Identifier]
+  }
+
+  struct LotUse {
+    let lotID: Identifier
+    let movements: Int
+  }
+
+  /// Every lot that a product ever had, and how many movements it has.
+  static let lotsOfProduct = Statement<Identifier, LotUse>(
+    "lots_of_product", "select l.id, l.seq from lot l where l.product_id = $1::uuid"
+  ) { id, p in
+    p.add(id)
+  } decode: { row in
+    LotUse(lotID: try row.identifier(), movements: try row.int())
+  }
+
+  struct Copy {
+    let id: Identifier
+    let saleID: Identifier
+    let printedAt: Instant
+    let printedBy: Identifier
+  }
+
+  /// The next copy of a receipt, which is locked; answers its number.
+  static let insertCopy = Statement<Copy, Int>(
+    "insert_receipt_copy",
+    #"""
+    insert into receipt_copy (id, sale_id, copy_no, printed_at, printed_by)
+    select $1::uuid, $2::uuid, coalesce(max(c.copy_no), 0) + 1, $3::timestamptz, $4::uuid
+    from receipt_copy c where c.sale_id = $2::uuid
+    returning copy_no
+    """#
+  ) { copy, p in
+    p.add(copy.id)
+    p.add(copy.saleID)
+    p.add(copy.printedAt)
+    p.add(copy.printedBy)
+  } decode: { row in
+    try row.int()
   }
 
   struct LineRow {

@@ -46,11 +46,45 @@ package enum Sales {
       return KeyedPage(items: [], next: nil)
     }
     let own = read.seesCosts ? filter : filter.only(soldBy: read.info.caller?.userID)
-    let statement = own.soldByUserID == nil ? SaleStatements.list : SaleStatements.listOfSeller
-    let page = KeyedPage(try read.run(statement, own), limit: own.limit) {
+    let page = KeyedPage(try heads(own, in: read), limit: own.limit) {
       DocumentKey(day: $0.number.day, number: $0.number.number)
     }
     return KeyedPage(items: try whole(page.items, seesCosts: read.seesCosts, on: read.connection), next: page.next)
+  }
+
+  /// Sales of a lot or of a product with a short history are found through the movements of the lots; those of a product that is
+  /// sold all the time come up soon among the newest anyway.
+  private static func heads(_ filter: SaleFilter, in read: ReadTransaction) throws -> [Sale] {
+    if let lotID = filter.lotID { return try read.run(SaleStatements.listOfLots, .init(filter: filter, lotIDs: [lotID])) }
+    if let productID = filter.productID {
+      let lots = try read.run(SaleStatements.lotsOfProduct, productID)
+      if lots.reduce(0, { $0 + $1.movements }) <= ShopLimits.rareProductMovements {
+        return try read.run(SaleStatements.listOfLots, .init(filter: filter.ofAnyProduct, lotIDs: lots.map(\.lotID)))
+      }
+    }
+    return try read.run(filter.soldByUserID == nil ? SaleStatements.list : SaleStatements.listOfSeller, filter)
+  }
+
+  /// Prints a receipt again and counts the copies: 1, 2, 3 … for each receipt. Any signed-in user; staff their own sales only.
+  ///
+  /// Locks the receipt (advisory), so that two copies never get one number.
+  /// - Throws: `saleNotFound`.
+  package static func reprint(_ reference: DocumentReference, in transaction: WriteTransaction) throws -> Reprint {
+    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
+    let isOwner = caller.role == .owner
+    let heads = try transaction.run(
+      SaleStatements.get, .init(reference: reference, soldBy: isOwner ? nil : caller.userID))
+    guard let sale = try whole(heads, seesCosts: isOwner, on: transaction.connection).first else { throw Fault.saleNotFound }
+    _ = try transaction.run(IdempotencyStatements.lock, [WriteKey.lock(of: "receipt:" + sale.id.text)])
+    let now = transaction.info.now
+    let copyID = IdentifierMaker.shared.make(at: now)
+    let written = try transaction.run(
+      SaleStatements.insertCopy, .init(id: copyID, saleID: sale.id, printedAt: now, printedBy: caller.userID))
+    guard let copyNo = written.first else { throw Fault.databaseUnavailable(reason: "the copy was not counted") }
+    transaction.audit(.sale, sale.id)
+    transaction.audit(.copy, copyID)
+    transaction.changes = [.made("copyNo", String(copyNo))].compactMap(\.self)
+    return Reprint(sale: sale, copyNo: copyNo)
   }
 
   /// The sale that a stored key leads to, as its maker saw it.
@@ -86,7 +120,17 @@ package enum Sales {
 extension SaleFilter {
   fileprivate func only(soldBy userID: Identifier?) -> SaleFilter {
     SaleFilter(
-      from: from, to: to, soldByUserID: userID, productID: productID, receiptNo: receiptNo, limit: limit, after: after)
+      from: from, to: to, soldByUserID: userID, productID: productID, lotID: lotID, receiptNo: receiptNo, limit: limit,
+      after: after)
+  }
+}
+
+extension SaleFilter {
+  /// For sales that are known to have the product.
+  fileprivate var ofAnyProduct: SaleFilter {
+    SaleFilter(
+      from: from, to: to, soldByUserID: soldByUserID, productID: nil, lotID: lotID, receiptNo: receiptNo, limit: limit,
+      after: after)
   }
 }
 

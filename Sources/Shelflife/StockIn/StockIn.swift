@@ -133,6 +133,9 @@ package enum StockIns {
     }
     transaction.audit(.stockIn, id)
     for item in items { transaction.audit(.lot, item.lotID) }
+    transaction.changes = [
+      .made("refNo", number.text), .made("supplierName", new.supplierName), .made("lots", String(items.count)),
+    ].compactMap(\.self)
     return stockIn
   }
 
@@ -180,7 +183,8 @@ package enum StockIns {
 
   /// Deliveries, newest first. Owner only.
   package static func list(_ filter: DocumentFilter, in read: ReadTransaction) throws -> KeyedPage<StockIn, DocumentKey> {
-    let page = KeyedPage(try read.run(StockInStatements.list, filter), limit: filter.limit) {
+    let statement = filter.productID == nil ? StockInStatements.list : StockInStatements.listOfProduct
+    let page = KeyedPage(try read.run(statement, filter), limit: filter.limit) {
       DocumentKey(day: $0.number.day, number: $0.number.number)
     }
     return KeyedPage(items: try withItems(page.items, on: read.connection), next: page.next)

@@ -73,23 +73,46 @@ enum StockInStatements {
     try StockIn(row: &row)
   }
 
-  static let list = Statement<DocumentFilter, StockIn>(
-    "list_stock_ins",
-    head + #"""
-       where s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
-        and ($3::uuid is null or exists (select from lot l where l.stock_in_id = s.id and l.product_id = $3::uuid))
-        and (s.day, s.number) < (coalesce($4::date, 'infinity'), coalesce($5::int, 2147483647))
-      order by s.day desc, s.number desc
-      limit $6::int + 1
-      """#
-  ) { filter, p in
-    p.add(filter.from)
-    p.add(filter.to)
-    p.add(filter.productID)
-    p.add(filter.after)
-    p.add(int32: filter.limit)
+  /// The maker is looked up for each delivery shown, so that the index alone gives the order.
+  private static let shown = #"""
+    select s.id, s.day, s.number, s.created_by, (select u.name from app_user u where u.id = s.created_by), s.created_at,
+      s.supplier_name, s.note
+    """#
+
+  private static let bounds = #"""
+     where s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
+      and (s.day, s.number) < (coalesce($3::date, 'infinity'), coalesce($4::int, 2147483647))
+    """#
+
+  private static let newestFirst = " order by s.day desc, s.number desc limit $5::int + 1"
+
+  static let list = Statement<DocumentFilter, StockIn>("list_stock_ins", shown + " from stock_in s" + bounds + newestFirst) {
+    filter, p in
+    bind(filter, &p)
   } decode: { row in
     try StockIn(row: &row)
+  }
+
+  /// Through the product's lots, however many deliveries there are of others. The inner select is fenced, since a plan that knows
+  /// no values would rather walk along the days.
+  static let listOfProduct = Statement<DocumentFilter, StockIn>(
+    "list_stock_ins_of_product",
+    shown + #"""
+       from (
+        select f.* from stock_in f where f.id = any (array(select l.stock_in_id from lot l where l.product_id = $6::uuid)) offset 0) s
+      """# + bounds + newestFirst
+  ) { filter, p in
+    bind(filter, &p)
+    p.add(filter.productID)
+  } decode: { row in
+    try StockIn(row: &row)
+  }
+
+  private static func bind(_ filter: DocumentFilter, _ p: inout Parameters) {
+    p.add(filter.from)
+    p.add(filter.to)
+    p.add(filter.after)
+    p.add(int32: filter.limit)
   }
 
   struct ItemRow {

@@ -5,23 +5,37 @@ enum StoreStatements {
   static let columns =
     "s.name, s.address, s.phone, s.currency, s.time_zone, s.receipt_footer, s.session_max_age_hours, s.session_idle_minutes"
 
+  private static let careColumns = "s.backup_folder, s.backup_keep_daily, s.backup_keep_monthly, s.staff_return_limit"
+
+  static let care = Statement<Void, StoreCare>("store_care", "select \(careColumns) from store s") { row in
+    try StoreCare(row: &row)
+  }
+
   static let standing = Statement<Void, ShopStanding>(
     "shop_standing", "select exists (select from app_user where role = 'OWNER'), name, currency from store"
   ) { row in
     ShopStanding(ownerExists: try row.bool(), storeName: try row.text(), currency: try row.currency())
   }
 
-  static let lock = Statement<Void, StoreSettings>("lock_store", "select \(columns) from store s for update of s") { row in
-    try StoreSettings(row: &row)
+  struct Whole {
+    let settings: StoreSettings
+    let care: StoreCare
   }
 
-  static let update = Statement<StoreSettings, Void>(
+  static let lock = Statement<Void, Whole>("lock_store", "select \(columns), \(careColumns) from store s for update of s") {
+    row in
+    Whole(settings: try StoreSettings(row: &row), care: try StoreCare(row: &row))
+  }
+
+  static let update = Statement<Whole, Void>(
     "update_store",
     #"""
     update store set name = $1::text, address = $2::text, phone = $3::text, currency = $4::text, time_zone = $5::text,
-      receipt_footer = $6::text, session_max_age_hours = $7::int, session_idle_minutes = $8::int
+      receipt_footer = $6::text, session_max_age_hours = $7::int, session_idle_minutes = $8::int,
+      backup_folder = $9::text, backup_keep_daily = $10::int, backup_keep_monthly = $11::int, staff_return_limit = $12::bigint
     """#
-  ) { store, p in
+  ) { whole, p in
+    let store = whole.settings
     p.add(store.name)
     p.add(store.address)
     p.add(store.phone)
@@ -30,6 +44,10 @@ enum StoreStatements {
     p.add(store.receiptFooter)
     p.add(int32: store.sessionMaxAgeHours)
     p.add(int32: store.sessionIdleMinutes)
+    p.add(whole.care.backupFolder)
+    p.add(int32: whole.care.backupKeepDaily)
+    p.add(int32: whole.care.backupKeepMonthly)
+    p.add(whole.care.staffReturnLimit)
   }
 
   static let knowsZone = Statement<String, Bool>(
@@ -50,6 +68,15 @@ enum StoreStatements {
 
   static let setMark = Statement<Day, Void>("set_clock_mark", "update clock_mark set day = $1::date") { day, p in
     p.add(day)
+  }
+}
+
+extension StoreCare {
+  fileprivate init(row: inout RowReader) throws {
+    backupFolder = try row.optionalText()
+    backupKeepDaily = try row.int()
+    backupKeepMonthly = try row.int()
+    staffReturnLimit = try row.money()
   }
 }
 

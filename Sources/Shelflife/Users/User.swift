@@ -82,9 +82,8 @@ package enum Users {
     }
     transaction.audit(.user, id)
     transaction.changes = [
-      AuditChange(member: "name", before: old.name, after: user.name),
-      AuditChange(member: "username", before: old.username, after: user.username),
-    ].filter { $0.before != $0.after }
+      .changed("name", old.name, user.name), .changed("username", old.username, user.username),
+    ].compactMap(\.self)
     return user
   }
 
@@ -117,6 +116,7 @@ package enum Users {
       UserStatements.setPassword, .init(userID: id, credentialVersion: account.credentialVersion, hash: hash))
     _ = try transaction.run(AuthStatements.forgetFailuresOf, id)
     transaction.audit(.user, id)
+    transaction.changes = [.secret("password")]
     return account.user
   }
 

@@ -87,6 +87,7 @@ package struct MethodPage: Sendable {
         ? ", \(count.lowerBound)…\(count.upperBound)" : count.lowerBound > 0 ? ", at least \(count.lowerBound)" : ""
       return "array of \(kind(item, direction))\(bounds)"
     case .record: return "object"
+    case .map(let value): return "object of \(kind(value, direction))"
     case .nullable(let inner):
       if case .nullable = inner.form { return kind(inner, direction) }
       return kind(inner, direction) + " or null"

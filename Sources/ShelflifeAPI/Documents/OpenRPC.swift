@@ -168,7 +168,7 @@ extension Schema {
   var secrets: [String] {
     switch form {
     case .anything, .boolean, .integer, .text, .decimal, .enumeration: []
-    case .array(let item, _): item.secrets
+    case .array(let item, _), .map(let item): item.secrets
     case .record(let members): members.flatMap { ($0.isSecret ? [$0.name] : []) + $0.schema.secrets }
     case .nullable(let schema), .named(_, let schema): schema.secrets
     case .either(let schemas): schemas.flatMap(\.secrets)

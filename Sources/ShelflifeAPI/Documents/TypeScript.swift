@@ -52,6 +52,7 @@ package struct TypeScript: Sendable {
     case .enumeration(let names): names.map(quoted).joined(separator: " | ")
     case .array(let item, _): "Array<\(type(item, direction, indent: indent))>"
     case .record(let members): object(members, direction, indent: indent)
+    case .map(let value): "Record<string, \(type(value, direction, indent: indent))>"
     case .nullable(let inner): type(inner, direction, indent: indent) + " | null"
     case .either(let schemas): schemas.map { type($0, direction, indent: indent) }.joined(separator: " | ")
     case .named(let name, let inner): inner.componentName(name, direction)

@@ -205,7 +205,11 @@ enum UserMethods {
         .required("id", .identifier, "The user.", \.id), .required("isActive", .bool, "Whether they may sign in.", \.isActive),
         make: { Activation(id: $0, isActive: $1) }),
       result: .user, faults: [.userNotFound, .cannotDisableOwner],
-      .write({ try Users.setActive($0.id, $0.isActive, in: $1) })),
+      .write(
+        { try Users.setActive($0.id, $0.isActive, in: $1) },
+        after: { user, _, service in
+          if !user.isActive { service.sessions.endAll(of: user.id) }
+        })),
     ServedMethod(
       "users.resetPassword", "Gives a member of staff a new password; their sessions end.", access: .owner,
       params: .record(
@@ -213,9 +217,10 @@ enum UserMethods {
         .secret("password", .password, "The new password.", \.password),
         make: { PasswordReset(id: $0, password: $1) }),
       result: .user, faults: [.userNotFound],
-      .hashing({ reset, _, _, service in
-        let hash = try service.auth.hash(reset.password)
-        return { try Users.resetPassword(reset.id, to: hash, in: $0) }
-      })),
+      .hashing(
+        { reset, _, _, service in
+          let hash = try service.auth.hash(reset.password)
+          return { try Users.resetPassword(reset.id, to: hash, in: $0) }
+        }, after: { user, _, service in service.sessions.endAll(of: user.id) })),
   ]
 }

@@ -16,20 +16,6 @@ struct RestoreParams: Sendable {
   let isConfirmed: Bool
 }
 
-extension Shape where Value == String {
-  /// An absolute path without control characters, as long as the system takes.
-  static let path: Shape = .parsed(
-    .text(1...1_024, pattern: "^/"),
-    from: { text throws(Refusal) in
-      guard text.hasPrefix("/") else { throw Refusal("not-absolute", "The path must begin with /.") }
-      guard text.utf8.count <= 1_024 else { throw Refusal("too-long", "The path is longer than 1024 bytes.") }
-      guard !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
-        throw Refusal("control-character", "Control characters are not allowed.")
-      }
-      return text
-    }, to: { $0 })
-}
-
 extension Shape where Value == BackupDone {
   static let copiedBackup: Shape = .result(
     .required("path", .text, "The file.", \.path),
@@ -120,7 +106,7 @@ enum BackupMethods {
       "backup.verify",
       "Restores a backup into a scratch database beside the shop, checks its books there, and drops it.", access: .owner,
       params: .record(
-        .optional("path", .path, "The file; without it the newest backup.", \.path), make: { BackupPath(path: $0) }),
+        .optional("path", .path(1_024), "The file; without it the newest backup.", \.path), make: { BackupPath(path: $0) }),
       result: .backupProof, faults: faults,
       .long { params, info, service, job in
         try service.backingUp(job) { try $0.verify(params.path, beside: $1, at: info.now, watch: $2) }
@@ -128,8 +114,8 @@ enum BackupMethods {
     ServedMethod(
       "backup.export", "Copies a whole backup into another folder; never over a file that is there.", access: .owner,
       params: .record(
-        .required("targetPath", .path, "An existing folder.", \.targetPath),
-        .optional("sourcePath", .path, "The backup; without it the newest.", \.sourcePath),
+        .required("targetPath", .path(1_024), "An existing folder.", \.targetPath),
+        .optional("sourcePath", .path(1_024), "The backup; without it the newest.", \.sourcePath),
         make: { ExportParams(targetPath: $0, sourcePath: $1) }),
       result: .copiedBackup, faults: faults,
       .long { params, _, service, job in
@@ -142,7 +128,7 @@ enum BackupMethods {
       "Puts the shop of a backup in place of the present one, whole or not at all. A safety backup is taken first, and every session ends.",
       access: .owner,
       params: .record(
-        .required("backupPath", .path, "The backup.", \.backupPath),
+        .required("backupPath", .path(1_024), "The backup.", \.backupPath),
         .defaulted(
           "confirmation", confirmed, "Must be true: anything else is refused before the file is opened.", default: false,
           \.isConfirmed),

@@ -10,7 +10,7 @@ package enum Catalogue {
   static let methods: [ServedMethod] =
     SystemMethods.all + SetupMethods.all + AuthMethods.all + UserMethods.all + StoreMethods.all + ProductMethods.all
     + InventoryMethods.all
-    + StockInMethods.all + SaleMethods.all + ReportMethods.all + BackupMethods.all
+    + StockInMethods.all + SaleMethods.all + ReportMethods.all + AuditMethods.all + BackupMethods.all
 
   /// The declarations, in the order of the documentation.
   package static let declarations = methods.map(\.declaration)

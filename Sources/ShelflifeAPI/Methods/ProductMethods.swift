@@ -5,7 +5,8 @@ import Shelflife
 struct ProductListParams: Sendable {
   let query: String?
   let includeInactive: Bool
-  let withLots: Bool
+  var withLots = false
+  var includeEmpty = false
   let list: ListParams
 
   /// What a cursor is tied to.
@@ -67,7 +68,7 @@ enum ProductMethods {
       "products.list", "Products by name, with their sellable stock.", access: .signedIn,
       params: .record(
         ProductListParams.query, ProductListParams.includeInactive, ProductListParams.list,
-        make: { ProductListParams(query: $0, includeInactive: $1, withLots: false, list: $2) }),
+        make: { ProductListParams(query: $0, includeInactive: $1, list: $2) }),
       result: .page(of: .listedProduct),
       .read { params, read, _ in
         let page = try Products.list(try params.filter("products.list"), in: read)
@@ -78,26 +79,37 @@ enum ProductMethods {
   ]
 }
 
+/// Whose lots are asked for, and which of them.
+private struct LotParams: Sendable {
+  let productID: Identifier
+  let includeEmpty: Bool
+}
+
 enum InventoryMethods {
   static let all: [ServedMethod] = [
     ServedMethod(
       "inventory.list", "Products by name with their stock and, if asked, their lots.", access: .signedIn,
       params: .record(
         ProductListParams.query, ProductListParams.includeInactive,
-        .defaulted("withLots", .bool, "Whether each product's lots with stock are listed.", default: false, \.withLots),
+        .defaulted("withLots", .bool, "Whether each product's lots are listed.", default: false, \.withLots),
+        .defaulted("includeEmpty", .bool, "Whether lots without stock are listed too.", default: false, \.includeEmpty),
         ProductListParams.list,
-        make: { ProductListParams(query: $0, includeInactive: $1, withLots: $2, list: $3) }),
+        make: { ProductListParams(query: $0, includeInactive: $1, withLots: $2, includeEmpty: $3, list: $4) }),
       result: .page(of: .stockedProduct),
       .read { params, read, _ in
-        let page = try Inventory.list(try params.filter("inventory.list"), withLots: params.withLots, in: read)
+        let page = try Inventory.list(
+          try params.filter("inventory.list"), withLots: params.withLots, includeEmpty: params.includeEmpty, in: read)
         return Page(
           items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest("inventory.list")) })
       }),
     ServedMethod(
       "inventory.get", "One product's stock, with its lots in the order in which they are sold.", access: .signedIn,
-      params: .record(.required("productId", .identifier, "The product.") { @Sendable in $0 }, make: { $0 }),
+      params: .record(
+        .required("productId", .identifier, "The product.", \.productID),
+        .defaulted("includeEmpty", .bool, "Whether lots without stock are listed too.", default: false, \.includeEmpty),
+        make: { LotParams(productID: $0, includeEmpty: $1) }),
       result: .stockedProduct,
       faults: [.productNotFound([])],
-      .read { id, read, _ in try Inventory.get(id, in: read) }),
+      .read { params, read, _ in try Inventory.get(params.productID, includeEmpty: params.includeEmpty, in: read) }),
   ]
 }

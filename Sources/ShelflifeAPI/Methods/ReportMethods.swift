@@ -12,7 +12,7 @@ struct SalesReportParams: Sendable {
 
   /// The report's page, its cursor made from the key of the grouping.
   func report(in read: ReadTransaction) throws -> SalesReportPage {
-    try DocumentListParams.checkOrder(from, to)
+    try DocumentListParams.check(from: from, to: to)
     let span = DaySpan(from: from, to: to)
     let filter = filterDigest
     switch groupBy {
@@ -43,7 +43,7 @@ struct RankingParams: Sendable {
   var filterDigest: [UInt8] { Shape<ListParams>.filterDigest("reports.topProducts", from?.text, to?.text, ranking.rawValue) }
 
   func page(in read: ReadTransaction) throws -> Page<RankedProduct> {
-    try DocumentListParams.checkOrder(from, to)
+    try DocumentListParams.check(from: from, to: to)
     let filter = filterDigest
     let page = try Reports.topProducts(
       from: from, to: to, by: ranking, limit: list.limit, after: try Cursor.rankKey(list.cursor, filter: filter), in: read)

@@ -11,6 +11,10 @@ enum SaleMethods {
 
   private static let items = Shape<[SaleRequestItem]>.array(of: item, count: 1...ShopLimits.itemsPerCall)
 
+  private static let reprint: Shape<Reprint> = .result(
+    .members(of: .sale, \.sale),
+    .required("copyNo", .integer, "Which copy of this receipt it is: 1 for the first one after the receipt.", \.copyNo))
+
   static let all: [ServedMethod] = [
     ServedMethod(
       "sales.quote", "What sales.create would do now; reserves nothing and never fails for stock.", access: .signedIn,
@@ -39,19 +43,27 @@ enum SaleMethods {
       params: ReferenceParams.shape("receiptNo", .receipt), result: .sale, faults: [.saleNotFound],
       .read { reference, read, _ in try Sales.get(reference, in: read) }),
     ServedMethod(
+      "sales.reprint", "Prints a receipt again, under the next number of its copies. Staff reprint their own sales only.",
+      access: .signedIn, params: ReferenceParams.shape("receiptNo", .receipt), result: reprint, faults: [.saleNotFound],
+      .write({ try Sales.reprint($0, in: $1) })),
+    ServedMethod(
       "sales.list", "Sales, newest business date and number first. Staff see their own only.", access: .signedIn,
       params: .record(
         DocumentListParams.from, DocumentListParams.to,
         .optional("soldByUserId", .identifier, "Only sales by this user.", \.soldByUserID), DocumentListParams.productID,
+        .optional("lotId", .identifier, "Only sales that took from this lot.", \.lotID),
         .optional("receiptNo", .documentNumber(.receipt), "Only the sale with this number.", \.receiptNo),
         DocumentListParams.list,
-        make: { DocumentListParams(from: $0, to: $1, productID: $3, soldByUserID: $2, receiptNo: $4, list: $5) }),
+        make: {
+          DocumentListParams(from: $0, to: $1, productID: $3, lotID: $4, soldByUserID: $2, receiptNo: $5, list: $6)
+        }),
       result: .page(of: .sale),
       .read { params, read, _ in
         let page = try Sales.list(
           SaleFilter(
             from: params.from, to: params.to, soldByUserID: params.soldByUserID, productID: params.productID,
-            receiptNo: params.receiptNo, limit: params.list.limit, after: try params.after("sales.list")), in: read)
+            lotID: params.lotID, receiptNo: params.receiptNo, limit: params.list.limit, after: try params.after("sales.list")),
+          in: read)
         return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest("sales.list")) })
       }),
   ]

@@ -7,25 +7,25 @@ struct DocumentListParams: Sendable {
   let from: Day?
   let to: Day?
   let productID: Identifier?
+  let lotID: Identifier?
   let soldByUserID: Identifier?
   let receiptNo: DocumentNumber?
   let list: ListParams
 
   func filterDigest(_ method: String) -> [UInt8] {
-    Shape<ListParams>.filterDigest(method, from?.text, to?.text, productID?.text, soldByUserID?.text, receiptNo?.text)
+    Shape<ListParams>.filterDigest(
+      method, from?.text, to?.text, productID?.text, lotID?.text, soldByUserID?.text, receiptNo?.text)
   }
 
   /// - Throws: `validation`, if the days are the wrong way round.
   func after(_ method: String) throws(Fault) -> DocumentKey? {
-    try Self.checkOrder(from, to)
+    try Self.check(from: from, to: to)
     return try Cursor.documentKey(list.cursor, filter: filterDigest(method))
   }
 
-  /// - Throws: `validation`, if the days are the wrong way round.
-  static func checkOrder(_ from: Day?, _ to: Day?) throws(Fault) {
-    if let from, let to, to < from {
-      throw .validation([ValidationIssue(path: "to", code: "before-from", message: "The last day lies before the first.")])
-    }
+  static func check(from: Day?, to: Day?) throws(Fault) {
+    guard let from, let to, to < from else { return }
+    throw .validation([ValidationIssue(path: "to", code: "before-from", message: "The last day lies before the first.")])
   }
 
   static let from = Member<DocumentListParams, Day?>.optional("from", .day, "The first business date.", \.from)
@@ -96,7 +96,7 @@ enum StockInMethods {
       "stockIn.list", "Deliveries, newest business date and number first.", access: .owner,
       params: .record(
         DocumentListParams.from, DocumentListParams.to, DocumentListParams.productID, DocumentListParams.list,
-        make: { DocumentListParams(from: $0, to: $1, productID: $2, soldByUserID: nil, receiptNo: nil, list: $3) }),
+        make: { DocumentListParams(from: $0, to: $1, productID: $2, lotID: nil, soldByUserID: nil, receiptNo: nil, list: $3) }),
       result: .page(of: .stockIn),
       .read { params, read, _ in
         let page = try StockIns.list(

@@ -41,9 +41,15 @@ private struct BackupStatus: Sendable {
   }
 }
 
+extension Shape where Value == CheckReport {
+  static let checkReport: Shape = .result(
+    .required("ok", .bool, "True if every check is.", { @Sendable in $0.checks.allSatisfy(\.isOK) }),
+    .required("checks", .array(of: .checkResult), "Every check, in the order in which they ran.", \.checks))
+}
+
 enum SystemMethods {
   /// The version of what clients may rely on; rises with every addition, its first part with every break.
-  static let protocolVersion = "1.0"
+  static let protocolVersion = "1.1"
 
   private static let database: Shape<String> = .text
 
@@ -88,10 +94,6 @@ enum SystemMethods {
       "newestVerifiedAt", .instant, "The same of the newest that was proved by restoring it.", \.standing.newestVerified),
     .nullable("newestVerifiedAgeSeconds", .integer, "How old that one is.", \.ageSeconds))
 
-  private static let report: Shape<CheckReport> = .result(
-    .required("ok", .bool, "True if every check is.", { @Sendable in $0.checks.allSatisfy(\.isOK) }),
-    .required("checks", .array(of: .checkResult), "Every check, in the order in which they ran.", \.checks))
-
   static let all: [ServedMethod] = [
     ServedMethod(
       "rpc.discover", "The OpenRPC document of every method.", access: .everyone, params: .nothing, result: .anything,
@@ -127,7 +129,8 @@ enum SystemMethods {
       result: status,
       .immediate { _, service, _ in ProcessStatus(service) }),
     ServedMethod(
-      "system.check", "Proves the books anew from their rows.", access: .owner, params: .nothing, result: report,
+      "system.check", "Proves the books anew from their rows.", access: .owner, params: .nothing,
+      result: .checkReport,
       .read { _, read, job in CheckReport(checks: try Check.run(in: read) { job.progress($0, $1) }) }),
     ServedMethod(
       "system.acknowledgeClock", "Accepts today's date as the one that document dates are compared with.", access: .owner,

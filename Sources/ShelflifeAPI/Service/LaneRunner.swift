@@ -28,7 +28,7 @@ final class LaneRunner {
   /// Runs a read, or a login, which writes only its own few rows.
   func read(_ job: Job) {
     attempt(job) {
-      _ = try self.authorise(job)
+      try self.admit(job)
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session)
       switch judged.work {
@@ -43,7 +43,7 @@ final class LaneRunner {
   func hash(_ job: Job) -> Bool {
     var isReady = false
     attempt(job) {
-      _ = try self.authorise(job)
+      try self.admit(job)
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session)
       guard case .hashing(let prepare) = judged.work else { throw Misplaced() }
@@ -59,7 +59,7 @@ final class LaneRunner {
   func write(_ job: Job) {
     var key: WriteKey?
     attempt(job) {
-      _ = try self.authorise(job)
+      try self.admit(job)
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session, key: key)
       key = judged.info.key?.lookedUp
@@ -76,7 +76,8 @@ final class LaneRunner {
   /// Runs a call that works by itself: beside the lanes, or with the process for itself.
   func alone(_ job: Job, _ dispatcher: Dispatcher) {
     attempt(job) {
-      let isPublic = try self.authorise(job) == nil
+      try self.admit(job)
+      let isPublic = job.method.access == .everyone
       let session = isPublic ? nil : try self.openSession(for: job)
       let judged = try self.judge(job, session)
       guard case .alone(let body) = judged.work else { throw Misplaced() }
@@ -180,6 +181,22 @@ final class LaneRunner {
     let caller = try service.sessions.caller(token: job.common.token, at: service.clock.now())
     if job.method.access == .owner && caller.role != .owner { throw .forbidden }
     return caller
+  }
+
+  /// Lets a call pass the door, or refuses it. One whose session has ended in another process learns that rather than what its
+  /// role may not.
+  private func admit(_ job: Job) throws {
+    do throws(Fault) {
+      _ = try authorise(job)
+    } catch {
+      guard error == .forbidden, service.keeper.standing.condition == .ready else { throw error }
+      let caller = try service.sessions.caller(token: job.common.token, at: service.clock.now())
+      let info = CallInfo(
+        method: job.method.name, now: job.now, caller: caller, key: nil, moneyScale: service.keeper.standing.moneyScale,
+        mayCommit: { job.beginCommit() })
+      _ = try openSession(for: job).read(info) { _ in }
+      throw error
+    }
   }
 
   private func makeKey(_ job: Job, _ caller: Caller?, _ canonical: [UInt8]) -> WriteKey {

@@ -1,5 +1,6 @@
 /// Shape: records, whose members are checked against the Swift type at compile time.
 import JSONRPC
+import Shelflife
 
 /// One member of a record: its wire name, its shape, its meaning, and where its value is in the record.
 package struct Member<Record: Sendable, Field: Sendable>: Sendable {
@@ -108,6 +109,32 @@ extension Member {
     _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ get: @escaping @Sendable (Record) -> Wrapped?
   ) -> Member where Field == Wrapped? {
     nullable(name, shape, description, isSecret: false, get)
+  }
+
+  /// A member of params that may be absent and where null says something: that the value is to be taken away.
+  package static func clearable<Wrapped: Sendable>(
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ get: @escaping @Sendable (Record) -> Setting<Wrapped>
+  ) -> Member where Field == Setting<Wrapped> {
+    Member(
+      schemas: [Schema.Member(name: name, schema: shape.schema, description: description, presence: .optional)],
+      read: { scan, reader in
+        guard let json = scan.take(name) else { return .kept }
+        if case .null = json { return .cleared }
+        let mark = reader.mark
+        defer { reader.place(.member(name), since: mark) }
+        return shape.read(json, &reader).map(Setting.set)
+      },
+      write: { record, writer in
+        switch get(record) {
+        case .kept: return
+        case .cleared:
+          writer.json.name(name)
+          writer.json.null()
+        case .set(let value):
+          writer.json.name(name)
+          shape.write(value, &writer)
+        }
+      })
   }
 
   /// A secret that one result shows once: null wherever that result is stored or repeated.

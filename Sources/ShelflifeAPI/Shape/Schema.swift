@@ -13,6 +13,8 @@ package struct Schema: Sendable, Equatable {
     case enumeration([String])
     case array(Schema, ClosedRange<Int>)
     case record([Member])
+    /// An object with members of any name, each of this look.
+    case map(Schema)
     case nullable(Schema)
     case either([Schema])
     case named(String, Schema)
@@ -72,7 +74,7 @@ extension Schema {
     switch form {
     case .anything, .boolean, .integer, .text, .enumeration: false
     case .decimal: true
-    case .array(let item, _): item.isDirectional
+    case .array(let item, _), .map(let item): item.isDirectional
     case .record(let members):
       members.contains { member in
         switch member.presence {
@@ -96,7 +98,7 @@ extension Schema {
     func visit(_ schema: Schema) {
       switch schema.form {
       case .anything, .boolean, .integer, .text, .decimal, .enumeration: break
-      case .array(let item, _): visit(item)
+      case .array(let item, _), .map(let item): visit(item)
       case .record(let members): for member in members { visit(member.schema) }
       case .nullable(let inner): visit(inner)
       case .either(let schemas): for inner in schemas { visit(inner) }

@@ -44,6 +44,9 @@ extension Schema {
       let required = members.filter { $0.isRequired(direction) }.map { JSON.string($0.name) }
       if !required.isEmpty { object.add("required", .array(required)) }
       object.add("additionalProperties", .bool(false))
+    case .map(let value):
+      object.add("type", "object")
+      object.add("additionalProperties", value.json(direction))
     case .nullable(let schema):
       return schema.orNull(direction)
     case .either(let schemas):

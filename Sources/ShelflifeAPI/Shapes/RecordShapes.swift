@@ -67,7 +67,10 @@ extension Shape where Value == StockedProduct {
     .required("totalQty", .integer, "Sellable units today: status ok and not expired.", \.totalQty),
     .required("expiredQty", .integer, "Expired units still on the shelf; never sold.", \.expiredQty),
     .nullable("nearestExpiry", .day, "The earliest expiry date of sellable stock.", \.nearestExpiry),
-    .optional("lots", .array(of: .lot), "Lots with stock in the order in which they are sold.", \.lots)
+    .optional(
+      "lots", .array(of: .lot),
+      "Its lots in the order in which they are sold; those with stock, unless empty ones are asked for.",
+      \.lots)
   ).named("StockedProduct")
 }
 
