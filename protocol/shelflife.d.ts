@@ -7,6 +7,61 @@ export interface Actor {
   name: string;
 }
 
+export interface AuditEntry {
+  /** The link of the chain: one a transaction, from 1 without gap. */
+  link: number;
+  /** The place in the link, from 1. */
+  entry: number;
+  /** The clock reading of the call that wrote. */
+  at: string;
+  /** Who wrote, by the present name; null where nobody had signed in. */
+  user: Actor | null;
+  /** The session; null where there was none. */
+  sessionId: string | null;
+  /** The method, or auth.login-failed. */
+  action: string;
+  /** What was written. */
+  record: {
+    /** What kind of record. */
+    kind: "sale" | "stock-in" | "lot" | "product" | "user" | "store" | "clock" | "login" | "copy" | "restore";
+    /** Its id; all zeros for what there is one of: store, clock, login, restore. */
+    id: string;
+    /** What people call it now: a sale's, copy's or delivery's number, a product's or store's name, a username. */
+    label: string | null;
+  };
+  /** The changed members as they were; null where none had a value or nothing is told. */
+  before: Record<string, string | null> | null;
+  /** The changed members as the write left them; of a secret only that it was changed. */
+  after: Record<string, string | null> | null;
+}
+
+export interface Backup {
+  /** The file. */
+  path: string;
+  /** Its size; 0 if it cannot be read. */
+  bytes: number;
+  /** The moment that it shows. */
+  createdAt: string | null;
+  /** The business date of that moment. */
+  businessDate: string | null;
+  /** manual, daily (by itself) or safety (before a restore). */
+  kind: "manual" | "daily" | "safety" | null;
+  /** The schema it holds. */
+  schemaVersion: number | null;
+  /** The program that took it. */
+  programVersion: string | null;
+  /** The store. */
+  storeName: string | null;
+  /** The last receipt in it. */
+  lastReceiptNo: string | null;
+  /** The digest of the archive inside. */
+  archiveSha256: string | null;
+  /** When it was last proved by restoring it beside the shop. */
+  verifiedAt: string | null;
+  /** Why it cannot be used, if it cannot. */
+  problem: string | null;
+}
+
 export interface CheckResult {
   /** What was checked. */
   name: string;
@@ -321,7 +376,7 @@ export interface StockedProduct {
   expiredQty: number;
   /** The earliest expiry date of sellable stock. */
   nearestExpiry: string | null;
-  /** Lots with stock in the order in which they are sold. */
+  /** Its lots in the order in which they are sold; those with stock, unless empty ones are asked for. */
   lots?: Array<Lot>;
 }
 
@@ -342,6 +397,14 @@ export interface Store {
   sessionMaxAgeHours: number;
   /** How long a session lives without use. */
   sessionIdleMinutes: number;
+  /** Up to which amount staff take goods back by themselves. */
+  staffReturnLimit: string;
+  /** Where backups are copied to; null for nowhere; the owner's replies only. */
+  backupFolder?: string | null;
+  /** Of how many days a backup is kept; the owner's replies only. */
+  backupKeepDaily?: number;
+  /** Of how many months a backup is kept; the owner's replies only. */
+  backupKeepMonthly?: number;
 }
 
 export interface User {
@@ -484,6 +547,15 @@ export interface Methods {
         /** The store's name; null while it is not known. */
         name: string | null;
       };
+      /** The backups of this data directory; null while they are not known. */
+      backup: {
+        /** The moment that the newest backup shows; null if there is none. */
+        newestAt: string | null;
+        /** The same of the newest that was proved by restoring it. */
+        newestVerifiedAt: string | null;
+        /** How old that one is. */
+        newestVerifiedAgeSeconds: number | null;
+      } | null;
     };
   };
   /** Proves the books anew from their rows. (owner, read) */
@@ -672,6 +744,14 @@ export interface Methods {
       sessionMaxAgeHours?: number | null;
       /** Minutes. */
       sessionIdleMinutes?: number | null;
+      /** An absolute path, which is not looked at; null for none. */
+      backupFolder?: string | null;
+      /** Of how many days a backup is kept. */
+      backupKeepDaily?: number | null;
+      /** Of how many months a backup is kept. */
+      backupKeepMonthly?: number | null;
+      /** An amount; another currency without a new limit makes it zero. */
+      staffReturnLimit?: string | number | null;
     } & WriteParams;
     result: Store;
   };
@@ -745,8 +825,10 @@ export interface Methods {
       query?: string | null;
       /** Whether inactive products are listed too. */
       includeInactive?: boolean | null;
-      /** Whether each product's lots with stock are listed. */
+      /** Whether each product's lots are listed. */
       withLots?: boolean | null;
+      /** Whether lots without stock are listed too. */
+      includeEmpty?: boolean | null;
       /** Items on a page. */
       limit?: number | null;
       /** The nextCursor of the page before. */
@@ -764,6 +846,8 @@ export interface Methods {
     params: {
       /** The product. */
       productId: string;
+      /** Whether lots without stock are listed too. */
+      includeEmpty?: boolean | null;
     } & CommonParams;
     result: StockedProduct;
   };
@@ -871,6 +955,37 @@ export interface Methods {
     } & CommonParams;
     result: Sale;
   };
+  /** Prints a receipt again, under the next number of its copies. Staff reprint their own sales only. (signed-in, write) */
+  "sales.reprint": {
+    params: {
+      /** Its id; this or receiptNo. */
+      id?: string | null;
+      /** Its number; this or id. */
+      receiptNo?: string | null;
+    } & WriteParams;
+    result: {
+      /** The sale's id. */
+      id: string;
+      /** Gap-free in the day. */
+      receiptNo: string;
+      /** The day of the sale in the store's time zone. */
+      businessDate: string;
+      /** Who sold, by the name of that moment. */
+      soldBy: Actor;
+      /** When it was sold. */
+      soldAt: string;
+      /** The sum of the lines. */
+      totalAmount: string;
+      /** As the till sent it. */
+      paymentMethod: string;
+      /** A remark. */
+      note: string | null;
+      /** The lines in their order. */
+      items: Array<SaleItem>;
+      /** Which copy of this receipt it is: 1 for the first one after the receipt. */
+      copyNo: number;
+    };
+  };
   /** Sales, newest business date and number first. Staff see their own only. (signed-in, read) */
   "sales.list": {
     params: {
@@ -882,6 +997,8 @@ export interface Methods {
       soldByUserId?: string | null;
       /** Only documents with this product. */
       productId?: string | null;
+      /** Only sales that took from this lot. */
+      lotId?: string | null;
       /** Only the sale with this number. */
       receiptNo?: string | null;
       /** Items on a page. */
@@ -1005,6 +1122,140 @@ export interface Methods {
   "dashboard.summary": {
     params: {} & CommonParams;
     result: Dashboard;
+  };
+  /** Who did what to which record, the last write first. (owner, read) */
+  "audit.list": {
+    params: {
+      /** The first business date, in the store's present zone. */
+      from?: string | null;
+      /** The last business date, included. */
+      to?: string | null;
+      /** Only what this user did. */
+      userId?: string | null;
+      /** Only this method, or auth.login-failed. */
+      action?: string | null;
+      /** Only records of this kind. */
+      recordKind?: "sale" | "stock-in" | "lot" | "product" | "user" | "store" | "clock" | "login" | "copy" | "restore" | null;
+      /** Only this record. */
+      recordId?: string | null;
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<AuditEntry>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** Computes the chain anew, link by link, and compares every record with what its last entry says; the first violation named is the first broken link. (owner, read) */
+  "audit.verify": {
+    params: {} & CommonParams;
+    result: {
+      /** True if every check is. */
+      ok: boolean;
+      /** Every check, in the order in which they ran. */
+      checks: Array<CheckResult>;
+    };
+  };
+  /** Takes a backup of this moment while the shop goes on selling. (owner, long) */
+  "backup.run": {
+    params: {} & CommonParams;
+    result: {
+      /** The file. */
+      path: string;
+      /** Its size. */
+      bytes: number;
+      /** The digest of the whole file. */
+      sha256: string;
+      /** The moment that it shows. */
+      createdAt: string;
+      /** The copy in the store's second folder, if one is set. */
+      copyPath: string | null;
+      /** Why that copy could not be made; the backup itself is good. */
+      copyProblem: string | null;
+    };
+  };
+  /** The backups of this data directory, newest first. (owner, read) */
+  "backup.list": {
+    params: {
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<Backup>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
+  };
+  /** Restores a backup into a scratch database beside the shop, checks its books there, and drops it. (owner, long) */
+  "backup.verify": {
+    params: {
+      /** The file; without it the newest backup. */
+      path?: string | null;
+    } & CommonParams;
+    result: {
+      /** True if every check of the restored books is. */
+      ok: boolean;
+      /** The file that was proved. */
+      path: string;
+      /** Every check, run in a scratch database. */
+      checks: Array<CheckResult>;
+    };
+  };
+  /** Copies a whole backup into another folder; never over a file that is there. (owner, long) */
+  "backup.export": {
+    params: {
+      /** An existing folder. */
+      targetPath: string;
+      /** The backup; without it the newest. */
+      sourcePath?: string | null;
+    } & CommonParams;
+    result: {
+      /** The file. */
+      path: string;
+      /** Its size. */
+      bytes: number;
+      /** The digest of the whole file. */
+      sha256: string;
+      /** The moment that it shows. */
+      createdAt: string;
+    };
+  };
+  /** Puts the shop of a backup in place of the present one, whole or not at all. A safety backup is taken first, and every session ends. (owner, exclusive) */
+  "backup.restore": {
+    params: {
+      /** The backup. */
+      backupPath: string;
+      /** Must be true: anything else is refused before the file is opened. */
+      confirmation?: boolean | null;
+    } & CommonParams;
+    result: {
+      /** The backup that was restored. */
+      path: string;
+      /** The moment that the shop is back at. */
+      createdAt: string;
+      /** The last receipt of the restored shop. */
+      lastReceiptNo: string | null;
+      /** Its last delivery. */
+      lastRefNo: string | null;
+      /** The backup of the replaced shop, taken before. */
+      safetyBackupPath: string;
+      /** What the replaced shop ended with. */
+      replaced: {
+        /** Its last receipt. */
+        lastReceiptNo: string | null;
+        /** Its last delivery. */
+        lastRefNo: string | null;
+      };
+      /** The name under which the server keeps it for a day. */
+      replacedDatabase: string;
+    };
   };
 }
 

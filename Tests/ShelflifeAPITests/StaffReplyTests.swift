@@ -34,7 +34,7 @@ import Testing
     ("sales.create", #"{"id":"$sale","items":[{"productId":"$tea","qty":3}],"idempotencyKey":"one"}"#),
     ("sales.create", #"{"id":"$sale","items":[{"productId":"$tea","qty":3}],"idempotencyKey":"one"}"#),
     ("sales.get", #"{"id":"$sale"}"#), ("sales.get", #"{"receiptNo":"RCPT-20260310-0001"}"#),
-    ("sales.list", "{}"), ("sales.list", #"{"productId":"$tea"}"#),
+    ("dashboard.summary", "{}"), ("sales.list", "{}"), ("sales.list", #"{"productId":"$tea"}"#),
     ("sales.reprint", #"{"id":"$sale","idempotencyKey":"copy"}"#), ("sales.reprint", #"{"id":"$sale","idempotencyKey":"copy"}"#),
     ("auth.changePassword", #"{"currentPassword":"wagtail-2026","newPassword":"wagtail-2027"}"#),
     ("auth.logout", "{}"),

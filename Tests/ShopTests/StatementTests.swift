@@ -45,7 +45,7 @@ import Testing
       Prepared(SalesReportStatements.perUser), Prepared(SalesReportStatements.perProduct),
       Prepared(SalesReportStatements.ranked), Prepared(StockReportStatements.lowStock), Prepared(StockReportStatements.alerts),
       Prepared(StockReportStatements.lotTotals), Prepared(StockReportStatements.lots),
-      Prepared(UserStatements.setRecovery), Prepared(SaleStatements.listOfLots), Prepared(SaleStatements.lotsOfProduct),
+      Prepared(CheckStatements.settings), Prepared(SaleStatements.listOfLots), Prepared(SaleStatements.lotsOfProduct),
       Prepared(SaleStatements.insertCopy), Prepared(StockInStatements.listOfProduct), Prepared(LotStatements.every),
       Prepared(StoreStatements.care), Prepared(AuditListStatements.newest), Prepared(AuditListStatements.ofDays),
       Prepared(AuditListStatements.ofRecord),

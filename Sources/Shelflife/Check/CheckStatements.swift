@@ -16,12 +16,22 @@ enum CheckStatements {
   static let all: [Named] =
     [
       named("lot-balances", lotBalances), named("movement-chains", movementChains), named("sale-totals", saleTotals),
-      named("line-allocations", lineAllocations), named("document-numbers", documentNumbers), named("references", references),
+      named("line-allocations", lineAllocations), named("document-numbers", documentNumbers),
+      named("receipt-copies", receiptCopies), named("references", references), named("report-totals", reportTotals),
       named("single-owner", singleOwner), named("guards", guards),
     ] + audit
 
   /// What the audit alone must satisfy. Violations come in the order of the chain: the first is the first broken link.
   static let audit: [Named] = [ordered("audit-chain", auditChain), ordered("audit-records", auditRecords)]
+
+  /// Until the end of the transaction. The checks read whole tables in the order of their indexes; what is sorted or hashed
+  /// besides stays within a few of these at a time. One process, so that a second core is left to the sales.
+  static let settings = Statement<Void, Void>(
+    "proof_settings",
+    #"""
+    select set_config('work_mem', '8MB', true), set_config('max_parallel_workers_per_gather', '0', true),
+      set_config('jit', 'off', true)
+    """#)
 
   /// `sql` selects one row a record looked at: null where it is right, else what is wrong with it.
   private static func named(_ name: String, _ sql: String) -> Named {
@@ -80,13 +90,14 @@ enum CheckStatements {
 
   private static let saleTotals = #"""
     select case
+      when s.id is null then 'lines of sale ' || l.sale_id || ': there is no such sale'
       when l.sale_id is null then 'receipt ' || s.number || ' of ' || s.day || ': no lines'
       when s.total <> l.total then 'receipt ' || s.number || ' of ' || s.day || ': total ' || s.total || ', its lines make ' || l.total
       when s.last_line <> l.lines or s.last_line <> l.last_line then
         'receipt ' || s.number || ' of ' || s.day || ': ' || s.last_line || ' lines, of which ' || l.lines || ' are there'
       when not l.exact then 'receipt ' || s.number || ' of ' || s.day || ': a line is not quantity times price'
       end
-    from sale s left join (
+    from sale s full join (
       select sale_id, sum(line_total) as total, count(*) as lines, max(line) as last_line,
         bool_and(line_total = qty * unit_price) as exact
       from sale_line group by sale_id) l on l.sale_id = s.id
@@ -94,15 +105,15 @@ enum CheckStatements {
 
   private static let lineAllocations = #"""
     select case
+      when l.sale_id is null then 'line ' || m.line || ' of sale ' || m.sale_id || ': allocated, but there is no such line'
       when m.sale_id is null then 'line ' || l.line || ' of sale ' || l.sale_id || ': no allocation'
+      when l.product_id <> m.product_id then 'line ' || l.line || ' of sale ' || l.sale_id || ': allocated from another product'
       when l.qty <> m.qty then 'line ' || l.line || ' of sale ' || l.sale_id || ': quantity ' || l.qty || ', allocated ' || m.qty
       when l.last_take <> m.takes then 'line ' || l.line || ' of sale ' || l.sale_id || ': ' || l.last_take || ' allocations, of which ' || m.takes || ' are there'
-      when l.product_id <> m.product_id or not m.one_product then 'line ' || l.line || ' of sale ' || l.sale_id || ': allocated from another product'
       end
-    from sale_line l left join (
-      select sale_id, line, -sum(qty) as qty, count(*) as takes, min(product_id::text)::uuid as product_id,
-        min(product_id::text) = max(product_id::text) as one_product
-      from stock_movement where kind = 'sold' group by sale_id, line) m on m.sale_id = l.sale_id and m.line = l.line
+    from sale_line l full join (
+      select sale_id, line, product_id, -sum(qty) as qty, count(*) as takes
+      from stock_movement where kind = 'sold' group by sale_id, line, product_id) m on m.sale_id = l.sale_id and m.line = l.line
     """#
 
   private static let documentNumbers = #"""
@@ -124,15 +135,27 @@ enum CheckStatements {
       full join day_counter c on c.day = s.day) n
     """#
 
+  private static let receiptCopies = #"""
+    select case
+      when s.id is null then 'copies of sale ' || c.sale_id || ': there is no such sale'
+      when c.lowest <> 1 or c.highest <> c.copies then
+        'receipt ' || s.number || ' of ' || s.day || ': ' || c.copies || ' copies, numbered from ' || c.lowest || ' to ' || c.highest
+      when c.printers <> c.copies then 'receipt ' || s.number || ' of ' || s.day || ': who printed a copy is gone'
+      end
+    from (
+      select c.sale_id, count(*) as copies, min(c.copy_no) as lowest, max(c.copy_no) as highest, count(u.id) as printers
+      from receipt_copy c left join app_user u on u.id = c.printed_by group by c.sale_id) c
+    left join sale s on s.id = c.sale_id
+    """#
+
+  /// Beside what the sums above show: lines without their sale and allocations without their line.
   private static let references = #"""
-    select case when s.id is null then 'line ' || l.line || ' of sale ' || l.sale_id || ': there is no such sale'
-      when p.id is null then 'line ' || l.line || ' of sale ' || l.sale_id || ': its product is gone' end
-    from sale_line l left join sale s on s.id = l.sale_id left join product p on p.id = l.product_id
+    select case when p.id is null then 'line ' || l.line || ' of sale ' || l.sale_id || ': its product is gone' end
+    from sale_line l left join product p on p.id = l.product_id
     union all
     select case when l.id is null then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': there is no such lot'
-      when l.product_id <> m.product_id then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': of another product than its lot'
-      when m.kind = 'sold' and i.sale_id is null then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': its sale line is gone' end
-    from stock_movement m left join lot l on l.id = m.lot_id left join sale_line i on i.sale_id = m.sale_id and i.line = m.line
+      when l.product_id <> m.product_id then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': of another product than its lot' end
+    from stock_movement m left join lot l on l.id = m.lot_id
     union all
     select case when d.id is null then 'lot ' || l.ref_no || ': its delivery is gone'
       when p.id is null then 'lot ' || l.ref_no || ': its product is gone' end
@@ -146,8 +169,42 @@ enum CheckStatements {
         'delivery ' || d.number || ' of ' || d.day || ': not all of its lots are there' end
     from stock_in d left join app_user u on u.id = d.created_by
     union all
-    select case when k.sale_id is not null and s.id is null then 'an idempotency key: its sale is gone' end
-    from idempotency_key k left join sale s on s.id = k.sale_id
+    select case when k.sale_id is null then null
+      when s.id is null then 'an idempotency key: its sale is gone'
+      when k.keys > 1 then 'receipt ' || s.number || ' of ' || s.day || ': ' || k.keys || ' idempotency keys lead to it'
+      when k.at <> s.sold_at then 'receipt ' || s.number || ' of ' || s.day || ': the idempotency key that leads to it is of another time' end
+    from (select sale_id, at, count(*) over (partition by sale_id) as keys from idempotency_key) k left join sale s on s.id = k.sale_id
+    """#
+
+  /// The totals that reports read, made anew from the sales they count. A line from several lots counts once, with its first.
+  private static let reportTotals = #"""
+    select case
+      when t.day is null then y.what || ' of ' || y.day || ': not totalled'
+      when y.day is null then t.what || ' of ' || t.day || ': totalled, but nothing was sold'
+      when t.sales <> y.sales then t.what || ' of ' || t.day || ': ' || t.sales || ' sales, of which ' || y.sales || ' are there'
+      when t.qty <> y.qty then t.what || ' of ' || t.day || ': quantity ' || t.qty || ', its lines make ' || y.qty
+      when t.revenue <> y.revenue then t.what || ' of ' || t.day || ': revenue ' || t.revenue || ', its lines make ' || y.revenue
+      when t.cost is distinct from y.cost then
+        t.what || ' of ' || t.day || ': cost ' || t.cost || ', its movements make ' || coalesce(y.cost::text, 'none')
+      end
+    from (
+      select s.day, case grouping(l.product_id) when 0 then 'product ' || l.product_id else 'seller ' || s.sold_by end as what,
+        count(distinct s.number) as sales, sum(l.qty) as qty, sum(l.revenue) as revenue, sum(l.cost) as cost
+      from (
+        select l.sale_id, l.product_id, case when m.take > 1 then 0 else l.qty end as qty,
+          case when m.take > 1 then 0 else l.line_total end as revenue, -m.qty * m.unit_cost as cost
+        from sale_line l left join stock_movement m on m.sale_id = l.sale_id and m.line = l.line
+        order by l.sale_id, l.line) l
+      join sale s on s.id = l.sale_id
+      join totalled_day t on t.day = s.day and s.number <= t.number
+      group by grouping sets ((s.day, l.product_id), (s.day, s.sold_by))) y
+    full join (
+      select day, 'product ' || product_id as what, sales, qty, revenue, cost from product_day_total
+      union all
+      select day, 'seller ' || user_id, sales, qty, revenue, cost from seller_day_total) t on t.day = y.day and t.what = y.what
+    union all
+    select case when s.id is null then 'totals of ' || t.day || ': made up to receipt ' || t.number || ', which is not there' end
+    from totalled_day t left join sale s on s.day = t.day and s.number = t.number
     """#
 
   private static let singleOwner = #"""
@@ -196,16 +253,38 @@ enum CheckStatements {
     from (select seq, hash, entries, lag(seq) over w as before_seq, lag(hash) over w as before_hash, lead(seq) over w is null as is_last
       from audit_link window w as (order by seq)) l
     left join (
-      select link, count(*)::int as entries, string_agg(
-        record_send(row(entry, at, user_id, session_id, action, record_kind, record_id, before, after, record_digest)), ''::bytea
-        order by entry) as bytes
-      from audit_entry group by link) e on e.link = l.seq
+      select link, count(*)::int as entries, string_agg(bytes, ''::bytea) as bytes
+      from (
+        select link, record_send(row(entry, at, user_id, session_id, action, record_kind, record_id, before, after, record_digest)) as bytes
+        from audit_entry order by link, entry) e
+      group by link) e on e.link = l.seq
     left join audit_head h on true
     union all
     select case when count(*) <> 1 then 'audit head: there are ' || count(*)
       when max(h.seq) <> (select count(*) from audit_link) then 'audit head: stands at ' || max(h.seq) || ' of ' || (select count(*) from audit_link) || ' links' end,
       9223372036854775807
     from audit_head h
+    """#
+
+  /// What the view `sale_digest` says of every sale, in the same bytes, but from one pass through each table instead of two
+  /// searches a sale. What is aggregated comes sorted, which costs less than an aggregate that sorts each sale by itself.
+  static let saleDigests = #"""
+    select s.id, sha256(sha256(
+      record_send(row(s.id, s.day, s.sold_at, s.sold_by, s.seller_name, s.payment_method, s.note, s.last_line, s.total))
+      || l.bytes || m.bytes) || int4send(s.number)) as digest
+    from sale s
+    left join (
+      select sale_id, string_agg(bytes, ''::bytea) as bytes
+      from (
+        select sale_id, record_send(row(line, id, product_id, product_name, qty, unit_price, last_take)) as bytes
+        from sale_line order by sale_id, line) l
+      group by sale_id) l on l.sale_id = s.id
+    left join (
+      select sale_id, string_agg(bytes, ''::bytea) as bytes
+      from (
+        select sale_id, record_send(row(line, take, lot_id, seq, qty, balance, at, day, expiry, unit_cost)) as bytes
+        from stock_movement where sale_id is not null order by sale_id, line, take) m
+      group by sale_id) m on m.sale_id = s.id
     """#
 
   /// Every record is as its last audit entry left it, and every record has one.
@@ -215,10 +294,13 @@ enum CheckStatements {
       when e.record_id is null then r.kind || ' ' || r.id || ': was never audited'
       when r.digest <> e.record_digest then r.kind || ' ' || r.id || ': is not as audit link ' || e.link || ' left it' end,
       coalesce(e.link, 9223372036854775807)
-    from record_digest r
+    from (
+      select 'sale' as kind, id, digest from (\#(saleDigests)) s
+      union all
+      select kind, id, digest from record_digest where kind <> 'sale') r
     full join (
-      select distinct on (record_kind, record_id) record_kind, record_id, link, record_digest
-      from audit_entry order by record_kind, record_id, link desc, entry desc) e on e.record_kind = r.kind and e.record_id = r.id
+      select distinct on (record_id, record_kind) record_kind, record_id, link, record_digest
+      from audit_entry order by record_id, record_kind, link desc, entry desc) e on e.record_kind = r.kind and e.record_id = r.id
     where (r.kind is null or r.kind not in ('clock', 'login', 'store', 'restore') or e.record_id is not null)
     """#
 }

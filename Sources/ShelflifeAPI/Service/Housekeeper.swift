@@ -26,6 +26,9 @@ struct Chore: Sendable {
     let openSession: @Sendable () throws -> ShopSession
     /// Rests; false once the process is about to end.
     let rest: @Sendable (Duration) -> Bool
+    /// Raised once the process is about to end.
+    let interrupt: SessionInterrupt
+    let isStopped: @Sendable () -> Bool
   }
 
   let name: String
@@ -117,7 +120,7 @@ final class Housekeeper: Sendable {
       openSession: { [interrupt] in
         guard let database = service.keeper.present else { throw Fault.databaseUnavailable(reason: "it is away") }
         return try ShopSession(database, interrupt: interrupt, deadline: nil)
-      }, rest: { self.rest($0) })
+      }, rest: { self.rest($0) }, interrupt: interrupt, isStopped: { self.isStopped })
     do {
       try chore.run(tools)
       return true

@@ -11,12 +11,17 @@ package final class Service: Sendable {
     package let bcryptCost: Int
     /// Nil where there is no folder or no program for them.
     package let backups: Backups?
+    /// How long a process serves before it thinks of the day's backup: a till that was just started has other things to do.
+    package let quietTime: Duration
 
-    package init(version: String, clock: Clock, bcryptCost: Int, backups: Backups? = nil) {
+    package init(
+      version: String, clock: Clock, bcryptCost: Int, backups: Backups? = nil, quietTime: Duration = .seconds(600)
+    ) {
       self.version = version
       self.clock = clock
       self.bcryptCost = bcryptCost
       self.backups = backups
+      self.quietTime = quietTime
     }
   }
 
@@ -28,7 +33,7 @@ package final class Service: Sendable {
   let backups: Backups?
   /// The newest backups, as they were last looked at.
   let backupStanding = Mutex<BackupStanding?>(nil)
-  let housekeeper = Housekeeper([.totals()])
+  let housekeeper: Housekeeper
   let log: ServiceLog
   let limits = WireLimits()
   /// Names this run of the process to clients.
@@ -45,6 +50,7 @@ package final class Service: Sendable {
     keeper = DatabaseKeeper(source: database, log: log)
     self.log = log
     backups = options.backups
+    housekeeper = Housekeeper([.totals(), .leftovers(), .dailyBackup(after: options.quietTime)])
     self.shutDown = shutDown
     sessionID = IdentifierMaker.shared.make(at: options.clock.now())
   }

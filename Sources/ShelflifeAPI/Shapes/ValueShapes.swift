@@ -143,17 +143,13 @@ extension Shape where Value == String {
 
   static var note: Shape { cleaned(Text.note) }
 
-  /// An absolute path of the process's machine, taken as it is: without control characters, at most so many bytes.
+  /// An absolute path of the process's machine, taken as it is, of at most so many bytes.
   static func path(_ mostBytes: Int) -> Shape {
-    .parsed(
-      .text(1...mostBytes, pattern: "^/"),
-      from: { text throws(Refusal) in
-        guard text.utf8.starts(with: "/".utf8) else { throw Refusal("not-absolute", "A path that begins with / is needed.") }
-        guard text.utf8.count <= mostBytes else { throw Refusal("too-long", "At most \(mostBytes) bytes are allowed.") }
-        guard !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
-          throw Refusal("control-character", "Control characters are not allowed.")
-        }
-        return text
+    string(1...mostBytes, pattern: "^/").mapped(
+      from: { path throws(Refusal) in
+        guard path.utf8.starts(with: "/".utf8) else { throw Refusal("not-absolute", "A path that begins with / is needed.") }
+        guard path.utf8.count <= mostBytes else { throw Refusal("too-long", "At most \(mostBytes) bytes are allowed.") }
+        return path
       }, to: { $0 })
   }
 }
