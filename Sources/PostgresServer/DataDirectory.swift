@@ -130,7 +130,7 @@ package struct DataDirectory: Sendable, Equatable {
   }
 
   /// A name that shows the directory to be somebody else's; nil when it is empty or ours.
-  private func foreignEntry(among names: [String]) -> String? {
+  func foreignEntry(among names: [String]) -> String? {
     if names.contains("supervisor.lock") || FileSystem.status(cluster + "/PG_VERSION") != nil { return nil }
     // A file system's own root directory is never quite empty.
     return names.first { !Self.ours.contains($0) && !$0.hasPrefix(Self.creatingPrefix) && $0 != "lost+found" }

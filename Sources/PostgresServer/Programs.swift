@@ -25,6 +25,16 @@ package struct Programs: Sendable, Equatable {
     return path
   }
 
+  /// The version of one of the programs, such as `15.18`; nil when this installation lacks it or it does not run.
+  package func version(of name: Name) -> String? {
+    do throws(ServerFault) {
+      let outcome = try ChildProcess.run(ChildProcess.Command(try path(name), ["--version"]))
+      return outcome.succeeded ? Self.version(in: outcome.outputText) : nil
+    } catch {
+      return nil
+    }
+  }
+
   /// Finds the programs; takes some milliseconds, since it runs them to ask for their version.
   ///
   /// - Parameter directory: the folder named by flag or environment: it, or none.

@@ -89,6 +89,26 @@ struct RuntimeDirectory: Equatable {
       && path.utf8.count + serverSocket.utf8.count + 1 <= ServerLimits.longestSocketPath
   }
 
+  /// Where the sockets are, or would be made, and why that cannot be, in words. Changes nothing.
+  static func place(for data: DataDirectory, user: ServerUser) throws(ServerFault) -> (path: String, complaint: String?) {
+    if let recorded = recorded(in: data, user: user) { return (recorded.path, nil) }
+    let base: String
+    do throws(ServerFault) { base = try self.base(for: user) } catch { return ("/tmp", error.message) }
+    let reason = try user.withRights {
+      faccessat(AT_FDCWD, base, W_OK | X_OK, 0x200) == 0 ? nil : String(cString: strerror(errno))
+    }
+    return (base, reason.map { "The user \(user.name) cannot write to \(base): \($0)." })
+  }
+
+  /// Whether somebody listens where the link leads.
+  static func isServed(_ data: DataDirectory, _ user: ServerUser) -> Bool {
+    guard let runtime = recorded(in: data, user: user), let connection = UnixSocket.connect(to: runtime.leaseSocket) else {
+      return false
+    }
+    defer { close(connection) }
+    return UnixSocket.peer(connection)?.user == user.uid
+  }
+
   private static func base(for user: ServerUser) throws(ServerFault) -> String {
     let session = "/run/user/\(user.uid)"
     if isOwn(session, user) { return session }

@@ -15,6 +15,21 @@ struct Configuration {
 
   /// - Throws: `ValidationError` in words, which ends the process with status 64.
   init(_ flags: ServeFlags) throws {
+    let level = flags.logLevel ?? Self.environment("SHELFLIFE_LOG_LEVEL") ?? "info"
+    guard let known = LogLevel(rawValue: level) else {
+      throw ValidationError("The log level must be one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    let cost = flags.bcryptCost ?? Self.environment("SHELFLIFE_BCRYPT_COST") ?? "12"
+    guard let number = Int(cost), Bcrypt.costs.contains(number) else {
+      throw ValidationError("The bcrypt cost must be from \(Bcrypt.costs.lowerBound) to \(Bcrypt.costs.upperBound).")
+    }
+    try self.init(flags.place, logLevel: known, bcryptCost: number)
+  }
+
+  /// What a command that serves nobody needs to know.
+  ///
+  /// - Throws: `ValidationError` in words, which ends the process with status 64.
+  init(_ flags: PlaceFlags, logLevel: LogLevel = .warning, bcryptCost: Int = 12) throws {
     databaseURL = flags.databaseURL ?? Self.environment("DATABASE_URL")
     if let databaseURL, !Provision.isConnectionString(databaseURL) {
       throw ValidationError("The database URL is neither a postgresql:// URI nor a list of keyword=value.")
@@ -22,18 +37,8 @@ struct Configuration {
     dataDirectory = flags.dataDir ?? Self.environment("SHELFLIFE_DATA_DIR") ?? Self.defaultDataDirectory
     programDirectory = flags.pgBin ?? Self.environment("SHELFLIFE_PG_BIN")
 
-    let level = flags.logLevel ?? Self.environment("SHELFLIFE_LOG_LEVEL") ?? "info"
-    guard let known = LogLevel(rawValue: level) else {
-      throw ValidationError("The log level must be one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
-    }
-    logLevel = known
-
-    let cost = flags.bcryptCost ?? Self.environment("SHELFLIFE_BCRYPT_COST") ?? "12"
-    guard let number = Int(cost), Bcrypt.costs.contains(number) else {
-      throw ValidationError("The bcrypt cost must be from \(Bcrypt.costs.lowerBound) to \(Bcrypt.costs.upperBound).")
-    }
-    bcryptCost = number
-
+    self.logLevel = logLevel
+    self.bcryptCost = bcryptCost
     guard let start = flags.fixedNow ?? Self.environment("SHELFLIFE_FIXED_NOW") else {
       clock = .system
       return
@@ -57,23 +62,32 @@ struct Configuration {
   }
 }
 
-/// The flags of `serve`, as typed.
-struct ServeFlags: ParsableArguments {
-  @Option(name: .customLong("database-url"), help: "A shared PostgreSQL server instead of the embedded one (DATABASE_URL).")
+/// Which shop, and what time it is there: the flags of every command.
+struct PlaceFlags: ParsableArguments {
+  @Option(
+    name: .customLong("database-url"), help: "A shared PostgreSQL server instead of the embedded one (DATABASE_URL).")
   var databaseURL: String?
 
-  @Option(help: "Where the embedded cluster lies (SHELFLIFE_DATA_DIR).")
+  @Option(help: "Where the shop lies: embedded cluster, backups (SHELFLIFE_DATA_DIR).", completion: .directory)
   var dataDir: String?
 
-  @Option(help: "The folder of PostgreSQL's programs (SHELFLIFE_PG_BIN); default: the newest that is found.")
+  @Option(
+    help: "The folder of PostgreSQL's programs (SHELFLIFE_PG_BIN); default: the newest that is found.", completion: .directory)
   var pgBin: String?
 
-  @Option(help: "debug, info, warning or error (SHELFLIFE_LOG_LEVEL); default: info.")
+  @Option(help: "For tests and replays: the clock starts at this RFC 3339 instant and runs on (SHELFLIFE_FIXED_NOW).")
+  var fixedNow: String?
+}
+
+/// The flags of `serve`, as typed.
+struct ServeFlags: ParsableArguments {
+  @OptionGroup var place: PlaceFlags
+
+  @Option(
+    help: "debug, info, warning or error (SHELFLIFE_LOG_LEVEL); default: info.",
+    completion: .list(["debug", "info", "warning", "error"]))
   var logLevel: String?
 
   @Option(help: "Work factor of new password hashes, 10 to 14 (SHELFLIFE_BCRYPT_COST); default: 12.")
   var bcryptCost: String?
-
-  @Option(help: "For tests and replays: the clock starts at this RFC 3339 instant and runs on (SHELFLIFE_FIXED_NOW).")
-  var fixedNow: String?
 }

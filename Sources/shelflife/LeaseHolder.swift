@@ -12,6 +12,8 @@ final class LeaseHolder: Sendable {
   private struct State {
     var lease: Lease?
     var isReleased = false
+    /// Whether nobody waits for a lease that is still on its way.
+    var isGivenUp = false
     var isWatched = false
   }
 
@@ -33,6 +35,19 @@ final class LeaseHolder: Sendable {
     watch()
     progress(95, "preparing the shop")
     return try Provision.embedded(socketDirectory: lease.socketDirectory, port: lease.port, superuser: lease.superuser)
+  }
+
+  /// Brings the server up, if need be, and looks at what is in it without changing anything. Blocks.
+  func look(_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> ShopSight {
+    let lease = try held(progress)
+    watch()
+    progress(95, "looking at the shop")
+    return try Provision.look(socketDirectory: lease.socketDirectory, port: lease.port, superuser: lease.superuser)
+  }
+
+  /// Ends the wait for a server that is on its way, now and later; a share that is held stays.
+  func giveUpWaiting() {
+    state.withLock { $0.isGivenUp = true }
   }
 
   /// Gives the share back and ends whatever is under way; may be called again.
@@ -66,7 +81,8 @@ final class LeaseHolder: Sendable {
     let lease: Lease
     do {
       lease = try cluster.acquire(
-        progress: { progress(min($0.percentage, 94), $0.message) }, isCancelled: { self.state.withLock { $0.isReleased } })
+        progress: { progress(min($0.percentage, 94), $0.message) },
+        isCancelled: { self.state.withLock { $0.isReleased || $0.isGivenUp } })
     } catch {
       throw ProvisionFailure(
         reason: error.message, logText: "\(error.code.rawValue): \(error.message)", isTransient: error.isRetryable)
@@ -93,6 +109,8 @@ final class LeaseHolder: Sendable {
       let (lease, isReleased) = state.withLock { ($0.lease, $0.isReleased) }
       if isReleased { return }
       if let lease, lease.waitForNews(timeout: 10_000).isHeld { continue }
+      // A lease that was given back meanwhile is not lost: another supervisor must not be started for it.
+      if state.withLock({ $0.isReleased }) { return }
       do throws(ProvisionFailure) { _ = try held { _, _ in } } catch { WorkerThread.sleep(for: Self.pause) }
     }
   }

@@ -77,18 +77,9 @@ enum Server {
   }
 
   static func databaseSource(_ configuration: Configuration) throws -> DatabaseSource {
-    if let url = configuration.databaseURL {
-      return DatabaseSource(
-        prepare: { progress throws(ProvisionFailure) in
-          progress(50, "connecting")
-          return try Provision.shared(url: url)
-        }, release: {})
-    }
-    let cluster = try EmbeddedCluster(
-      dataDirectory: configuration.dataDirectory, programDirectory: configuration.programDirectory, roles: Provision.roles)
-    let lease = LeaseHolder(cluster)
+    let shop = try LocalShop(configuration)
     return DatabaseSource(
-      prepare: { progress throws(ProvisionFailure) in try lease.prepare(progress) }, release: { lease.release() })
+      prepare: { progress throws(ProvisionFailure) in try shop.prepare(progress) }, release: { shop.release() })
   }
 }
 

@@ -49,6 +49,7 @@ import Testing
       Prepared(SaleStatements.insertCopy), Prepared(StockInStatements.listOfProduct), Prepared(LotStatements.every),
       Prepared(StoreStatements.care), Prepared(AuditListStatements.newest), Prepared(AuditListStatements.ofDays),
       Prepared(AuditListStatements.ofRecord),
+      Prepared(SightStatements.vitals),
     ] + CheckStatements.all.map { Prepared($0.statement) }
 
   /// The serving role may not prepare them: they are run whenever a test makes or restores a database.

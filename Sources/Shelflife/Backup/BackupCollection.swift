@@ -110,6 +110,9 @@ package struct BackupCollection: Sendable {
     let descriptor = Glibc.open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
+    var folder = stat()
+    // What root sets down must be readable to whoever serves the shop.
+    if geteuid() == 0, stat(self.path, &folder) == 0 { _ = fchown(descriptor, folder.st_uid, folder.st_gid) }
     let text = Array("\(manifest.sha256) \(verifiedAt.text)\n".utf8)
     if write(descriptor, text, text.count) != text.count { unlink(mark) }
   }

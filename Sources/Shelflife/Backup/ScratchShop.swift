@@ -28,7 +28,8 @@ final class ScratchShop {
         if let statement = row.first ?? nil { try entrance.script(statement) }
       }
     } catch {
-      entrance.close()
+      // It may have been made before the rest was refused or interrupted.
+      close()
       guard error.state == .insufficientPrivilege else { throw error }
       throw Fault.backupNotPossible(reason: "The database role may not make databases, which proving a backup needs.")
     }

@@ -39,11 +39,12 @@ package enum Provision {
   static let database = "shelflife"
   /// Everything of the shop stands in it.
   static let schema = "shelf"
+  static let migrationTable = "shelf.schema_migration"
   private static let lock: Int64 = 0x7368_656c_6602
 
   package static let schemaVersion = migrations.count
 
-  private static let migrations = [
+  static let migrations = [
     migration(1, "shop", PackageResources._001_shop_sql),
     migration(2, "totals, copies, restores", PackageResources._002_totals_copies_restores_sql),
   ]
@@ -162,7 +163,7 @@ package enum Provision {
     let connection = try Connection(owner.with(setting: "search_path", "shelf"))
     defer { connection.close() }
     try connection.script("create schema if not exists shelf")
-    try Migrator(Array(migrations.prefix(step)), table: "shelf.schema_migration").migrate(connection)
+    try Migrator(Array(migrations.prefix(step)), table: migrationTable).migrate(connection)
     return step
   }
 
@@ -197,7 +198,7 @@ package enum Provision {
     p.add(zone)
   }
 
-  private static func serving(_ configuration: ConnectionConfiguration) -> ConnectionConfiguration {
+  static func serving(_ configuration: ConnectionConfiguration) -> ConnectionConfiguration {
     var serving = configuration
     for (name, value) in [
       ("search_path", "shelf"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off"), ("synchronous_commit", "on"),
@@ -206,7 +207,7 @@ package enum Provision {
     return serving
   }
 
-  private static func explaining<Value>(_ work: () throws -> Value) throws(ProvisionFailure) -> Value {
+  static func explaining<Value>(_ work: () throws -> Value) throws(ProvisionFailure) -> Value {
     do {
       return try work()
     } catch let failure as ProvisionFailure {

@@ -14,21 +14,26 @@ enum Safety {
     Setting(name: try row.text(), value: try row.text())
   }
 
+  /// The unsafe settings of a session, by name.
+  static func unsafe(on connection: Connection, isEmbedded: Bool) throws(PostgresError) -> [String] {
+    try connection.run(settings).filter { setting in
+      switch setting.name {
+      case "synchronous_commit": ["off"].contains(setting.value)
+      case "data_checksums": isEmbedded && setting.value == "off"
+      default: setting.value == "off"
+      }
+    }.map(\.name)
+  }
+
   /// Looks at the settings as a serving session has them.
   ///
   /// - Throws: `ProvisionFailure`, naming each unsafe setting.
   static func check(_ serving: ConnectionConfiguration, isEmbedded: Bool) throws {
     let connection = try Connection(serving)
     defer { connection.close() }
-    let unsafe = try connection.run(settings).filter { setting in
-      switch setting.name {
-      case "synchronous_commit": ["off"].contains(setting.value)
-      case "data_checksums": isEmbedded && setting.value == "off"
-      default: setting.value == "off"
-      }
-    }
+    let unsafe = try unsafe(on: connection, isEmbedded: isEmbedded)
     guard !unsafe.isEmpty else { return }
-    let words = unsafe.map { "\($0.name) is off" }.joined(separator: ", ")
+    let words = unsafe.map { "\($0) is off" }.joined(separator: ", ")
     throw ProvisionFailure(reason: "unsafe database settings: \(words)", logText: "unsafe settings: \(words)", isTransient: false)
   }
 }
