@@ -1,5 +1,6 @@
 // What a superuser with every trigger off can bend, the check of the books names.
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -274,17 +275,36 @@ struct Tampering: Sendable, CustomTestStringConvertible {
     for configuration in [shop.till.database.superuser, shop.till.database.prepared.serving] {
       let connection = try Connection(configuration.with(setting: "search_path", "shelf"))
       defer { connection.close() }
-      var seen: [String] = []
-      let results = try Check.run(on: connection) { seen.append("\($0) \($1)") }
+      let seen = Seen()
+      let results = try Check.run(on: connection) { seen.add("\($0) \($1)") }
       #expect(results == (try shop.till.read { try Check.run(in: $0) { _, _ in } }))
       #expect(results.allSatisfy(\.isOK) && !connection.inTransaction)
-      #expect(seen == results.enumerated().map { "\($0 * 100 / results.count) \($1.name)" })
+      #expect(seen.lines == results.enumerated().map { "\($0 * 100 / results.count) \($1.name)" })
+
+      // The same with half of the checks on a second session.
+      let together = Seen()
+      let companion = CheckCompanion { try Connection(configuration.with(setting: "search_path", "shelf")) }
+      #expect(try Check.run(on: connection, with: companion) { together.add("\($0) \($1)") } == results)
+      #expect(together.lines.count == results.count && !connection.inTransaction)
     }
     try shop.till.sql("begin; set local session_replication_role = replica; update sale set total = total + 1; commit")
     let connection = try Connection(shop.till.database.superuser.with(setting: "search_path", "shelf"))
     defer { connection.close() }
-    #expect(try Check.run(on: connection) { _, _ in }.filter { !$0.isOK }.map(\.name) == ["sale-totals", "audit-records"])
+    let companion = CheckCompanion(shop.till.database.prepared, interrupt: SessionInterrupt())
+    for second in [nil, companion] {
+      let bad = try Check.run(on: connection, with: second) { _, _ in }.filter { !$0.isOK }
+      #expect(bad.map(\.name) == ["sale-totals", "audit-records"])
+    }
   }
+}
+
+/// What was told, from whatever thread.
+private final class Seen: Sendable {
+  private let state = Mutex<[String]>([])
+
+  var lines: [String] { state.withLock { $0 } }
+
+  func add(_ line: String) { state.withLock { $0.append(line) } }
 }
 
 /// A shop with two deliveries and three sales, and a superuser who bends it.

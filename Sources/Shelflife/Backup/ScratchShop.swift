@@ -49,9 +49,12 @@ final class ScratchShop {
   /// From now on it is the shop's database.
   func keep() { isKept = true }
 
-  func connect() throws -> Connection {
-    try Connection(
-      shop.owner.with(database: name).with(setting: "search_path", "shelf"), interrupt: watch.interrupt)
+  func connect() throws -> Connection { try connector() }
+
+  /// What connects to it on any thread.
+  private var connector: @Sendable () throws -> Connection {
+    let configuration = shop.owner.with(database: name).with(setting: "search_path", "shelf")
+    return { [interrupt = watch.interrupt] in try Connection(configuration, interrupt: interrupt) }
   }
 
   /// Fills the database from an archive, builds its keys and guards, brings the schema up to this program's and proves it all.
@@ -79,11 +82,7 @@ final class ScratchShop {
     try ArchiveLoading(connection, columns: columns.mapValues { $0.map(\.name) }).run(archive, with: programs, watch)
     try connection.script(LoadStatements.commit)
 
-    for (index, definition) in definitions.enumerated() {
-      try watch.check()
-      if index % 10 == 0 { watch.progress(40 + 30 * index / definitions.count, "building keys and guards") }
-      try make(definition, on: connection)
-    }
+    try Building(definitions, sizes: try connection.run(LoadStatements.sizes), watch).run(on: connection, beside: connector)
     try connection.script(LoadStatements.triggers(tables, enabled: true))
     try connection.script(LoadStatements.analyze(tables))
     guard try ShopDump.facts(on: connection) == manifest.facts else {
@@ -91,15 +90,7 @@ final class ScratchShop {
     }
     try connection.script(LoadStatements.durable)
     try Provision.furnish(shop, name)
-    return try Check.run(on: connection) { watch.part(from: 70, to: 100).progress($0, $1) }
-  }
-
-  private func make(_ definition: LoadStatements.Definition, on connection: Connection) throws {
-    do throws(PostgresError) {
-      try connection.script(definition.make)
-    } catch {
-      guard error.state?.isOfClass("23") == true else { throw error }
-      throw Fault.backupInvalid(reason: "The data breaks a rule of the books (\(error.constraint ?? "a key")).")
-    }
+    let part = watch.part(from: 70, to: 100)
+    return try Check.run(on: connection, with: CheckCompanion(open: connector)) { part.progress($0, $1) }
   }
 }

@@ -9,6 +9,8 @@ enum CheckStatements {
 
   struct Named {
     let name: String
+    /// Half of the work, as it was measured: what a second session takes over.
+    var isHeavyOnAudit: Bool { ["audit-records", "audit-chain", "references"].contains(name) }
     let statement: Statement<Void, Found>
   }
 
@@ -32,6 +34,9 @@ enum CheckStatements {
     select set_config('work_mem', '8MB', true), set_config('max_parallel_workers_per_gather', '0', true),
       set_config('jit', 'off', true)
     """#)
+
+  /// Lets a transaction that has not begun to read see what another one sees.
+  static func adopt(_ snapshot: String) -> String { "set transaction snapshot \(SQLText.literal(snapshot))" }
 
   /// `sql` selects one row a record looked at: null where it is right, else what is wrong with it.
   private static func named(_ name: String, _ sql: String) -> Named {

@@ -131,7 +131,7 @@ enum SystemMethods {
     ServedMethod(
       "system.check", "Proves the books anew from their rows.", access: .owner, params: .nothing,
       result: .checkReport,
-      .read { _, read, job in CheckReport(checks: try Check.run(in: read) { job.progress($0, $1) }) }),
+      .read { _, read, job in CheckReport(checks: try Check.run(in: read, with: job.companion) { job.progress($0, $1) }) }),
     ServedMethod(
       "system.acknowledgeClock", "Accepts today's date as the one that document dates are compared with.", access: .owner,
       params: .nothing, result: .nothing,

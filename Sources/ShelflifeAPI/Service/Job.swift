@@ -50,6 +50,12 @@ final class Job: Sendable {
     state.withLock { if case .running(let interrupt) = $0.phase { interrupt } else { nil } }
   }
 
+  /// A second session for a long read; none while the database is away.
+  var companion: CheckCompanion? {
+    guard let interrupt, let database = service.keeper.present else { return nil }
+    return CheckCompanion(database, interrupt: interrupt)
+  }
+
   /// What the password worker made ready for the write lane.
   var prepared: PreparedWrite? {
     get { state.withLock { $0.prepared } }

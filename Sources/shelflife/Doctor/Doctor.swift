@@ -104,7 +104,10 @@ final class Doctor {
     let info = CallInfo(
       method: "system.check", now: run.now, caller: nil, key: nil, moneyScale: vitals.currency.minorDigits,
       mayCommit: { true })
-    checks = try session.read(info) { read in try Check.run(in: read) { self.run.progress($0, $1) } }.value
+    let companion = CheckCompanion(database, interrupt: run.interruption.interrupt)
+    checks = try session.read(info) { read in
+      try Check.run(in: read, with: companion) { [run] in run.progress($0, $1) }
+    }.value
     let bad = checks.filter { !$0.isOK }
     if bad.isEmpty {
       found("books", .ok, "They balance: \(checks.count) checks of every record.")
