@@ -171,7 +171,7 @@ private struct Tampering {
     let report = try sidecar.result("system.check", #"{"progressToken":"p"}"#)
     let names = report["checks"]?.items.compactMap { $0["name"]?.text } ?? []
     let told = sidecar.received.notifications.compactMap { $0["params"] }.filter { $0["token"]?.text == "p" }
-    #expect(names.count >= 10 && told.map { $0["message"]?.text } == names)
+    #expect(names.count >= 10 && Set(told.compactMap { $0["message"]?.text }) == Set(names))
     let shares = told.compactMap { $0["percentage"]?.int }
     #expect(shares.first == 0 && shares == shares.sorted() && shares.allSatisfy { $0 < 100 } && shares.count == names.count)
 

@@ -1,16 +1,18 @@
-// Building what was taken off a database for its loading: keys and indexes, then foreign keys, each proved against every row.
+// Building what was taken off a database for its loading: keys and indexes, foreign keys proved against every row, statistics.
 import Postgres
 import Synchronization
 
 /// Builds on two sessions at once, each with tables of its own, so that they never wait for each other.
 struct Building: Sendable {
   private let definitions: [LoadStatements.Definition]
+  private let tables: [String]
   /// The tables of the second session.
   private let aside: Set<String>
   private let watch: BackupWatch
 
   init(_ definitions: [LoadStatements.Definition], sizes: [LoadStatements.Size], _ watch: BackupWatch) {
     self.definitions = definitions
+    tables = sizes.map(\.table)
     self.watch = watch
     let bytes = Dictionary(uniqueKeysWithValues: sizes.map { ($0.table, $0.bytes) })
     // What building costs goes by the table's size, once for each definition.
@@ -35,7 +37,8 @@ struct Building: Sendable {
     try both(
       definitions.filter { $0.kind != .reference }.map { ($0.table, $0.make) }, from: 40, to: 55, on: connection, connect)
     for definition in references { try make(definition.make, on: connection) }
-    try both(proofs, from: 55, to: 70, on: connection, connect)
+    try both(proofs, from: 55, to: 66, on: connection, connect)
+    try both(tables.map { ($0, LoadStatements.analyze($0)) }, from: 66, to: 70, on: connection, connect)
   }
 
   private func both(

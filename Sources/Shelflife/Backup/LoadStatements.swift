@@ -107,9 +107,8 @@ enum LoadStatements {
     commit
     """#
 
-  static func analyze(_ tables: [String]) -> String {
-    "analyze " + tables.map { "shelf.\(SQLText.quoted($0))" }.joined(separator: ", ")
-  }
+  /// By a name as definitions have it.
+  static func analyze(_ table: String) -> String { "analyze \(table)" }
 
   /// Ends every session of the shop in every process: they belong to the incarnation before.
   static let newIncarnation = Statement<Void, Void>(

@@ -84,7 +84,6 @@ final class ScratchShop {
 
     try Building(definitions, sizes: try connection.run(LoadStatements.sizes), watch).run(on: connection, beside: connector)
     try connection.script(LoadStatements.triggers(tables, enabled: true))
-    try connection.script(LoadStatements.analyze(tables))
     guard try ShopDump.facts(on: connection) == manifest.facts else {
       throw Fault.backupInvalid(reason: "The data is not what the manifest says.")
     }
