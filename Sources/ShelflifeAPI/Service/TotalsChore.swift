@@ -7,6 +7,8 @@ extension Chore {
   private static let salesPerAdvance = 500
   /// But not more often than this, however fast they come.
   private static let shortestInterval = Duration.seconds(2)
+  /// What earlier runs left is looked for soon after the start.
+  private static let firstLook = Duration.seconds(3)
   /// Days that are over are looked after about once a minute, as long as something may be left of them.
   private static let interval = Duration.seconds(60)
   /// The day that still runs is taken in this often when sales come slowly.
@@ -30,6 +32,7 @@ extension Chore {
         let backlog = shared.withLock { $0 }
         let waited = (moment.lastRun ?? moment.startedAt).duration(to: moment.uptime)
         if moment.sales - backlog.sales >= salesPerAdvance { return moment.lastRun == nil || waited >= shortestInterval }
+        if moment.lastRun == nil { return waited >= firstLook }
         return waited >= interval && (backlog.mayExist || moment.sales > backlog.sales)
       },
       run: { tools in
