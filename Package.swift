@@ -36,7 +36,8 @@ let package = Package(
     .testTarget(
       name: "ShopTests", dependencies: ["Shelflife", "Postgres", "TestSupport"], exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(
-      name: "ShelflifeAPITests", dependencies: ["ShelflifeAPI", "Shelflife", "JSONRPC", "Postgres", "TestSupport"],
+      name: "ShelflifeAPITests",
+      dependencies: ["ShelflifeAPI", "Shelflife", "JSONRPC", "Postgres", "PostgresServer", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["shelflife", "JSONRPC"], resources: [.embedInCode("Resources/baskets.csv")],

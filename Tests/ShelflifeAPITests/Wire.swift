@@ -30,7 +30,10 @@ final class Wire {
 
   convenience init(at time: String = "2026-03-10T12:00:00Z") throws { try self.init(.staffed(), at: time) }
 
-  init(_ database: ShopDatabase, at time: String = "2026-03-10T12:00:00Z", source: DatabaseSource? = nil) throws {
+  init(
+    _ database: ShopDatabase, at time: String = "2026-03-10T12:00:00Z", source: DatabaseSource? = nil, backups: Backups? = nil,
+    quietTime: Duration = .seconds(600)
+  ) throws {
     Self.quiet
     self.database = database
     var requests: [Int32] = [0, 0]
@@ -42,7 +45,7 @@ final class Wire {
     self.log = log
     let superuser = database.superuser
     let service = try Service(
-      Service.Options(version: "test", clock: .starting(at: try Instant(parsing: time)), bcryptCost: 10),
+      Service.Options(version: "test", clock: .starting(at: try Instant(parsing: time)), bcryptCost: 10, backups: backups, quietTime: quietTime),
       database: source
         ?? DatabaseSource(prepare: { _ throws(ProvisionFailure) in try Provision.shared(superuser) }, release: {}),
       log: ServiceLog { level, message, fields in log.lines.withLock { $0.append("\(level) \(message) \(fields)") } },

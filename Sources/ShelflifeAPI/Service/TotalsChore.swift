@@ -39,7 +39,7 @@ extension Chore {
         let moment = tools.moment
         let backlog = shared.withLock { $0 }
         let includesToday =
-          moment.sales - backlog.sales >= salesPerAdvance
+          moment.lastRun == nil || moment.sales - backlog.sales >= salesPerAdvance
           || (backlog.takenIn ?? moment.startedAt).duration(to: moment.uptime) >= todaysInterval
         let taken = try advance(tools, includingToday: includesToday)
         if taken > 0 { tools.service.log.write(.debug, "totals advanced", ["sales": String(taken)]) }
