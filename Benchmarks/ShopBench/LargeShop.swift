@@ -36,14 +36,33 @@ struct LargeShop {
     shop.call("auth.login", #"{"username":"owner","password":"\#(Fill.password)","bind":true}"#)
     let methods = shop.call("rpc.discover")
     awaitTotals(shop)
-    let figures = calls.compactMap { call -> Figure? in
+    var figures = calls.compactMap { call -> Figure? in
       guard methods.contains(#""name":"\#(call.method)""#) else { return nil }
       let micros = (0..<call.times).map { number in time { shop.call(call.method, call.params(number)) } }
       return Figure(label: call.label, micros: percentile(micros, 50))
     }
+    if methods.contains(#""name":"backup.restore""#) { figures += backups(of: shop) }
     shop.end()
     awaitStop(of: directory)
     return figures
+  }
+
+  /// The shop is put back as it was, so that it is the same afterwards; the server keeps the one before for a day.
+  private static func backups(of shop: Sidecar) -> [Figure] {
+    var path = ""
+    let runs = (0..<3).map { _ in
+      time {
+        let reply = shop.call("backup.run")
+        if let start = reply.firstRange(of: #""path":""#)?.upperBound { path = String(reply[start...].prefix { $0 != "\"" }) }
+      }
+    }
+    return [
+      Figure(label: "backup.run", micros: percentile(runs, 50)),
+      Figure(label: "backup.verify, once", micros: time { shop.call("backup.verify", #"{"path":"\#(path)"}"#) }),
+      Figure(
+        label: "backup.restore, once",
+        micros: time { shop.call("backup.restore", #"{"backupPath":"\#(path)","confirmation":true}"#) }),
+    ]
   }
 
   /// A shop that was filled in a rush has its totals made soon after a start: until then reports add up every line.

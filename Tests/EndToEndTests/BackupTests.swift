@@ -85,13 +85,17 @@ import Testing
     let path = try restoring.backUp()
     let id = try restoring.post("backup.restore", #"{"backupPath":"\#(path)","confirmation":true}"#)
     var outcomes: Set<String> = []
+    var longest = Duration.zero
     while restoring.received.replies[id] == nil {
+      let start = ContinuousClock.now
       let reply = try other.call("sales.create", Params.sale(1))
+      longest = max(longest, start.duration(to: .now))
       outcomes.insert(reply.errorName ?? "ok")
       #expect(try other.call("system.ping").result != nil)
     }
     #expect(try restoring.reply(id).result != nil)
     #expect(outcomes.isSubset(of: ["ok", "restore-in-progress", "invalid-token"]), "\(outcomes)")
+    #expect(longest < .seconds(3), "the others hardly notice: a second at most on a machine that has nothing else to do")
     #expect(try other.call("auth.me").errorName == "invalid-token")
     try other.login()
     #expect(try other.result("sales.create", Params.sale(1))["receiptNo"]?.text?.hasSuffix("-0002") == true)
