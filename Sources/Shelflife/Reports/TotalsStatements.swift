@@ -30,7 +30,10 @@ enum TotalsStatements {
     """#
 
   /// One at a time in the whole shop: a lock of its own space, which no key of a call can meet.
-  static let lock = Statement<Void, Void>("lock_totals", "select pg_advisory_xact_lock(1936222316, 1953460332)")
+  ///
+  /// The commit does not wait for the disk: what a crash takes away is made again, and no sale waits behind it.
+  static let lock = Statement<Void, Void>(
+    "lock_totals", "select pg_advisory_xact_lock(1936222316, 1953460332), set_config('synchronous_commit', 'off', true)")
 
   struct Batch {
     let now: Instant
