@@ -101,6 +101,25 @@ package final class Connection {
     broken == nil ? PQparameterStatus(handle, name).map { String(cString: $0) } : nil
   }
 
+  /// The variables by which libpq's own programs reach the same server as this session, by the same rules; the password is among
+  /// them, so never for a command line.
+  package var environment: [String: String] {
+    guard broken == nil, let options = PQconninfo(handle) else { return [:] }
+    defer { PQconninfoFree(options) }
+    var variables: [String: String] = [:]
+    var option = options
+    while option.pointee.keyword != nil {
+      if let name = option.pointee.envvar, let value = option.pointee.val {
+        variables[String(cString: name)] = String(cString: value)
+      }
+      option += 1
+    }
+    // Settings of our sessions are none of theirs.
+    variables["PGOPTIONS"] = nil
+    variables["PGAPPNAME"] = nil
+    return variables
+  }
+
   /// Runs one statement in one round trip and returns its rows.
   package func run<Input, Row>(_ statement: Statement<Input, Row>, _ input: Input) throws(PostgresError) -> [Row] {
     let result = try answer(statement, input)

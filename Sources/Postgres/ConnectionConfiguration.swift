@@ -147,24 +147,6 @@ extension ConnectionConfiguration {
   }
 }
 
-extension ConnectionConfiguration {
-  /// The variables by which libpq's own programs are told the same; the password among them, so never for a command line.
-  package var environment: [String: String] {
-    let names = [
-      "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
-      "password": "PGPASSWORD", "passfile": "PGPASSFILE", "sslmode": "PGSSLMODE", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
-      "sslrootcert": "PGSSLROOTCERT", "sslcrl": "PGSSLCRL", "channel_binding": "PGCHANNELBINDING",
-      "connect_timeout": "PGCONNECT_TIMEOUT", "target_session_attrs": "PGTARGETSESSIONATTRS", "gssencmode": "PGGSSENCMODE",
-      "service": "PGSERVICE", "options": "PGOPTIONS",
-    ]
-    var variables: [String: String] = [:]
-    for item in Self.defaults + keywords {
-      if let name = names[item.name] { variables[name] = item.value }
-    }
-    return variables
-  }
-}
-
 extension ConnectionConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   package var description: String {
     let shown = ["host", "hostaddr", "port", "dbname", "user"].compactMap { name in self[name].map { "\(name)=\($0)" } }

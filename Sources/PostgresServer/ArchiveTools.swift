@@ -70,6 +70,9 @@ package struct ArchiveTools: Sendable {
     guard outcome.ending != .exited(0) else { return }
     let words = Self.words(outcome.errors, hiding: nil)
     if words.contains("unsupported version") {
+      if case .killed(let signal) = outcome.ending, [SIGKILL, SIGTERM, SIGINT, SIGHUP].contains(signal) {
+        throw ServerFault(.childFailed, "pg_restore was ended from outside by signal \(signal); try again.")
+      }
       throw ServerFault(
         .versionMismatch,
         "The archive was written by a newer pg_dump than the programs in \(programs.directory), which are of PostgreSQL "

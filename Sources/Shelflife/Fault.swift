@@ -41,6 +41,8 @@ package enum Fault: Error, Sendable, Equatable {
   case shuttingDown
   case outcomeUnknown
   case unsafeSettings([String])
+  /// The session belongs to a shop that a restore has replaced: over, like any other session that was ended.
+  case shopReplaced
 }
 
 /// One thing wrong with a call's parameters: where, by which rule, in words. `path` may repeat the name of a member that was sent, but
@@ -100,7 +102,7 @@ extension Fault {
       .init(-32602, "validation-error", "The parameters are not valid.", "Show every issue at its field; correct and call again.")
     case .authorizationRequired:
       .init(401, "authorization-required", "Sign in first.", "Show the sign-in screen.")
-    case .invalidToken:
+    case .invalidToken, .shopReplaced:
       .init(401, "invalid-token", "This session is not valid or has ended.", "Drop the token and show the sign-in screen.")
     case .tokenExpired:
       .init(

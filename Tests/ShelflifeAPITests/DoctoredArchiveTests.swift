@@ -23,7 +23,7 @@ import Testing
         Manifest(
           kind: manifest.kind, programVersion: manifest.programVersion, schemaVersion: manifest.schemaVersion,
           postgresVersion: manifest.postgresVersion, createdAt: manifest.createdAt, businessDate: manifest.businessDate,
-          storeName: manifest.storeName, facts: manifest.facts, archiveBytes: bytes, sha256: digest.hex))
+          storeName: manifest.storeName, shopID: manifest.shopID, facts: manifest.facts, archiveBytes: bytes, sha256: digest.hex))
     }
     return folder.path + "/backups/" + name
   }

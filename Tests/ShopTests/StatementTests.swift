@@ -39,7 +39,7 @@ import Testing
       Prepared(StoreStatements.hasAmounts), Prepared(AuthStatements.forgetFailuresOf), Prepared(UserStatements.lock),
       Prepared(UserStatements.rename), Prepared(UserStatements.setActive), Prepared(UserStatements.recoveryDigest),
       Prepared(FactStatements.tables), Prepared(FactStatements.ends), Prepared(FactStatements.moment),
-      Prepared(FactStatements.backupSettings), Prepared(LoadStatements.columns), Prepared(LoadStatements.definitions),
+      Prepared(FactStatements.schemaStep), Prepared(LoadStatements.columns), Prepared(LoadStatements.definitions),
       Prepared(LoadStatements.sizes),
       Prepared(UserStatements.setRecovery), Prepared(TotalsStatements.lock), Prepared(TotalsStatements.advance),
       Prepared(SalesReportStatements.totals), Prepared(SalesReportStatements.ownTotals), Prepared(SalesReportStatements.perDay),

@@ -70,6 +70,12 @@ package struct BackupCollection: Sendable {
     return names.sorted(by: >)
   }
 
+  /// Whether another path leads to this folder too.
+  func isSame(as other: String) -> Bool {
+    var (own, theirs) = (stat(), stat())
+    return stat(path, &own) == 0 && stat(other, &theirs) == 0 && own.st_dev == theirs.st_dev && own.st_ino == theirs.st_ino
+  }
+
   /// Every backup in the folder, the newest first, those that cannot be read among them. Reads no archive.
   package func list() -> [ListedBackup] {
     names().map { name in
@@ -84,17 +90,33 @@ package struct BackupCollection: Sendable {
     }
   }
 
-  package var standing: BackupStanding {
-    let whole = list().filter { $0.manifest != nil }
+  /// - Parameter shop: whose backups count; nil for anybody's.
+  package func standing(of shop: Identifier?) -> BackupStanding {
+    let whole = own(shop).filter { $0.manifest?.kind != .safety }
     return BackupStanding(
       newest: whole.compactMap(\.manifest?.createdAt).max(),
       newestVerified: whole.filter { $0.verifiedAt != nil }.compactMap(\.manifest?.createdAt).max(),
       newestBusinessDate: whole.compactMap(\.manifest?.businessDate).max())
   }
 
-  /// Opens a backup, or the newest in the folder, and reads what it says of itself.
-  func open(_ path: String?) throws -> (file: BackupFile, manifest: Manifest, path: String) {
-    guard let path = path ?? names().first.map({ self.path + "/" + $0 }) else { throw Fault.backupNotFound }
+  /// The readable backups of one shop, the newest first. One that does not say whose it is may be anybody's.
+  func own(_ shop: Identifier?) -> [ListedBackup] {
+    list().filter { listed in
+      guard let manifest = listed.manifest else { return false }
+      return shop == nil || manifest.shopID == nil || manifest.shopID == shop
+    }.sorted { ($0.manifest?.createdAt ?? .earliest, $0.path) > ($1.manifest?.createdAt ?? .earliest, $1.path) }
+  }
+
+  /// The newest backup of the shop as it goes on: one that was taken before a restore shows what was replaced.
+  ///
+  /// - Throws: `backupNotFound`.
+  func newest(of shop: Identifier?) throws(Fault) -> String {
+    guard let newest = own(shop).first(where: { $0.manifest?.kind != .safety }) else { throw .backupNotFound }
+    return newest.path
+  }
+
+  /// Opens a backup and reads what it says of itself.
+  func open(_ path: String) throws -> (file: BackupFile, manifest: Manifest, path: String) {
     let file = try BackupFile.open(path)
     guard let manifest = codec.decode(file.manifest) else {
       throw Fault.backupInvalid(reason: "Its manifest was altered, or is of another program.")
@@ -104,7 +126,7 @@ package struct BackupCollection: Sendable {
 
   /// Sets down that a backup of this folder was proved.
   func mark(_ path: String, _ manifest: Manifest, verifiedAt: Instant) {
-    guard path.hasPrefix(self.path + "/") else { return }
+    guard path.hasPrefix(self.path + "/"), !path.dropFirst(self.path.count + 1).contains("/") else { return }
     let mark = path + Self.proof
     unlink(mark)
     let descriptor = Glibc.open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -128,15 +150,15 @@ package struct BackupCollection: Sendable {
     do { return try Instant(parsing: String(words[1])) } catch { return nil }
   }
 
-  /// Removes the backups that are not to be kept any longer, and what writers that died have left; a file that cannot be read
-  /// stays.
-  func prune(keeping settings: BackupSettings) throws {
-    let known = list().compactMap { listed in
+  /// Removes the shop's backups that are not to be kept any longer, and what writers that died have left; files that cannot be
+  /// read, those of other shops and the one that was just written stay.
+  func prune(of moment: ShopMoment, except written: String) throws {
+    let known = own(moment.shopID).compactMap { listed in
       listed.manifest.map {
         Retention.Backup(name: listed.path, createdAt: $0.createdAt, day: $0.businessDate, isVerified: listed.verifiedAt != nil)
       }
     }
-    for backup in settings.retention.superfluous(known) {
+    for backup in moment.retention.superfluous(known, on: moment.businessDate) where !backup.name.hasSuffix("/" + written) {
       unlink(backup.name)
       unlink(backup.name + Self.proof)
     }

@@ -15,6 +15,9 @@ enum BackupFault {
       case .diskFull: throw Fault.diskFull
       case .cancelled: throw Fault.requestCancelled
       }
+    } catch let error as MigrationError {
+      // What stopped it is told like anything else that stops a statement.
+      throw error.postgresError ?? error
     } catch let error as PostgresError where error.state == .insufficientPrivilege {
       throw Fault.backupNotPossible(reason: "The database role lacks the rights that this needs.")
     } catch let error as PostgresError where error.state == .objectInUse {
@@ -28,6 +31,8 @@ enum BackupFault {
       return try told { throw error }
     } catch Fault.backupInvalid(let reason), Fault.backupNotPossible(let reason) {
       return reason
+    } catch Fault.diskFull {
+      return "The disk is full."
     } catch let fault as Fault {
       return fault.description.message
     } catch {
@@ -45,30 +50,5 @@ enum BackupFault {
     case .cancelled: .requestCancelled
     case .notPermitted(let words), .system(let words): .backupNotPossible(reason: "Cannot \(words).")
     }
-  }
-}
-
-/// The store's settings for backups.
-struct BackupSettings: Sendable {
-  let secondFolder: String?
-  let retention: Retention
-
-  /// The business date of an instant.
-  static func businessDate(of shop: PreparedDatabase, at now: Instant, interrupt: SessionInterrupt) throws -> Day {
-    let connection = try Connection(shop.serving, interrupt: interrupt)
-    defer { connection.close() }
-    guard let moment = try connection.run(FactStatements.moment, now).first else {
-      throw Fault.databaseUnavailable(reason: "the store row is missing")
-    }
-    return moment.businessDate
-  }
-
-  static func read(from shop: PreparedDatabase, interrupt: SessionInterrupt) throws -> BackupSettings {
-    let connection = try Connection(shop.serving, interrupt: interrupt)
-    defer { connection.close() }
-    guard let settings = try connection.run(FactStatements.backupSettings, ()).first else {
-      throw Fault.databaseUnavailable(reason: "the store row is missing")
-    }
-    return settings
   }
 }

@@ -25,9 +25,10 @@ package struct BackupProof: Sendable {
 
 /// What the care for a day's backup came to.
 package struct DailyBackup: Sendable {
+  package let path: String
   package let taken: BackupDone?
-  /// Nil where the server does not let backups be proved.
-  package let proof: BackupProof?
+  /// A backup that cannot be proved, on this server or at all, is better than none.
+  package let proof: Result<BackupProof, Fault>
 }
 
 /// A restore that is done.
@@ -56,48 +57,67 @@ package final class Backups: Sendable {
   ///
   /// - Throws: `backupNotPossible`, `diskFull`, `requestCancelled`, `databaseUnavailable`.
   package func run(_ kind: BackupKind, of shop: PreparedDatabase, at now: Instant, watch: BackupWatch) throws -> BackupDone {
-    let settings = try BackupSettings.read(from: shop, interrupt: watch.interrupt)
+    let moment = try ShopMoment.read(from: shop, at: now, interrupt: watch.interrupt)
     let written = try write(kind, of: shop, at: now, watch: watch.part(from: 0, to: 90))
     var copyPath: String?
     var copyProblem: String?
-    if let second = settings.secondFolder {
+    if let second = moment.secondFolder {
       watch.progress(92, "copying to the second folder")
       do {
+        guard !folder.isSame(as: second) else {
+          throw Fault.backupNotPossible(reason: "The second folder is the first one.")
+        }
         copyPath = try copy(try BackupFile.open(written.path), to: second, named: written.name, watch)
-        try BackupCollection(second, codec: folder.codec).prune(keeping: settings)
+        try BackupCollection(second, codec: folder.codec).prune(of: moment, except: written.name)
       } catch {
         try watch.check()
         copyProblem = BackupFault.words(error)
       }
     }
-    try BackupFault.told { try folder.prune(keeping: settings) }
+    try BackupFault.told { try folder.prune(of: moment, except: written.name) }
     watch.progress(100, "done")
     return written.done(copyPath: copyPath, copyProblem: copyProblem)
   }
 
-  /// Sees to it that the business day has a backup that was proved: takes one if the folder has none of that day, and proves the
-  /// newest if it was not. Does nothing while another process is at it.
+  /// Sees to it that the business day has a backup that was proved: takes one if the shop has none of that day, and proves the
+  /// newest of the day if it was not. Does nothing while another process is at it.
   ///
-  /// - Returns: the backup that was taken, if one was, and the proof, if there is one.
-  package func runDaily(of shop: PreparedDatabase, at now: Instant, watch: BackupWatch) throws -> DailyBackup? {
+  /// - Parameter doubtful: backups that were tried before and not found right: they are not tried again, and count for nothing.
+  /// - Returns: what was done; nil if nothing was to be done.
+  package func runDaily(
+    of shop: PreparedDatabase, at now: Instant, doubtful: Set<String>, watch: BackupWatch
+  ) throws -> DailyBackup? {
     let directory = try BackupFault.told {
       try folder.make()
       return try BackupFolder(folder.path)
     }
     guard flock(directory.descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
     defer { flock(directory.descriptor, LOCK_UN) }
-    let newest = folder.list().first { $0.manifest != nil }
-    let today = try BackupSettings.businessDate(of: shop, at: now, interrupt: watch.interrupt)
-    if let newest, let manifest = newest.manifest, manifest.businessDate >= today {
-      if newest.verifiedAt != nil { return nil }
-      return DailyBackup(taken: nil, proof: try verify(newest.path, beside: shop, at: now, watch: watch))
+    let moment = try ShopMoment.read(from: shop, at: now, interrupt: watch.interrupt)
+    let todays = folder.own(moment.shopID).filter {
+      $0.manifest?.businessDate == moment.businessDate && $0.manifest?.kind != .safety
     }
+    if todays.contains(where: { $0.verifiedAt != nil }) { return nil }
+    if let newest = todays.first(where: { !doubtful.contains($0.path) }) {
+      return DailyBackup(path: newest.path, taken: nil, proof: try proof(newest.path, beside: shop, at: now, watch: watch))
+    }
+    // One that could not be proved is a reason to take another, but not all day long.
+    if todays.count >= Self.mostTries { return nil }
     let taken = try run(.daily, of: shop, at: now, watch: watch)
+    return DailyBackup(path: taken.path, taken: taken, proof: try proof(taken.path, beside: shop, at: now, watch: watch))
+  }
+
+  private static let mostTries = 2
+
+  private func proof(
+    _ path: String, beside shop: PreparedDatabase, at now: Instant, watch: BackupWatch
+  ) throws -> Result<BackupProof, Fault> {
     do {
-      return DailyBackup(taken: taken, proof: try verify(taken.path, beside: shop, at: now, watch: watch))
-    } catch Fault.backupNotPossible {
-      // A backup that cannot be proved on this server is better than none.
-      return DailyBackup(taken: taken, proof: nil)
+      return .success(try verify(path, beside: shop, at: now, watch: watch))
+    } catch Fault.requestCancelled {
+      throw Fault.requestCancelled
+    } catch let fault as Fault {
+      return .failure(fault)
     }
   }
 
@@ -124,9 +144,10 @@ package final class Backups: Sendable {
       var manifest: Manifest?
       let file = try writer.finish(as: name, isCancelled: watch.isCancelled) { bytes, digest in
         let made = Manifest(
-          kind: kind, programVersion: programVersion, schemaVersion: Provision.schemaVersion,
-          postgresVersion: dumped.postgresVersion, createdAt: now, businessDate: dumped.businessDate,
-          storeName: dumped.storeName, facts: dumped.facts, archiveBytes: bytes, sha256: digest.hex)
+          kind: kind, programVersion: programVersion, schemaVersion: dumped.schemaVersion,
+          postgresVersion: dumped.postgresVersion, createdAt: now, businessDate: dumped.moment.businessDate,
+          storeName: dumped.moment.storeName, shopID: dumped.moment.shopID, facts: dumped.facts, archiveBytes: bytes,
+          sha256: digest.hex)
         manifest = made
         return folder.codec.encode(made)
       }
@@ -141,6 +162,11 @@ package final class Backups: Sendable {
     return target + (target.hasSuffix("/") ? "" : "/") + name
   }
 
+  /// What a backup says of itself; reads no more of it than that.
+  ///
+  /// - Throws: `backupNotFound`, `backupInvalid`.
+  package func manifest(of path: String) throws -> Manifest { try BackupFault.told { try folder.open(path).manifest } }
+
   /// Restores a backup into a scratch database of the same server, runs the whole check there, and drops it. Owner only.
   ///
   /// - Parameter path: the file; nil for the newest.
@@ -149,7 +175,7 @@ package final class Backups: Sendable {
     _ path: String?, beside shop: PreparedDatabase, at now: Instant, watch: BackupWatch
   ) throws -> BackupProof {
     try BackupFault.told {
-      let (file, manifest, opened) = try folder.open(path)
+      let (file, manifest, opened) = try folder.open(try path ?? newest(of: shop, at: now, watch))
       try prove(file, manifest, watch: watch)
       let scratch = try ScratchShop(beside: shop, watch: watch.part(from: 10, to: 100))
       defer { scratch.close() }
@@ -167,9 +193,11 @@ package final class Backups: Sendable {
   ///   - source: the file; nil for the newest.
   ///   - target: an existing folder; no file in it is ever written over.
   /// - Throws: `backupNotFound`, `backupInvalid`, `backupNotPossible`, `diskFull`, `requestCancelled`.
-  package func export(_ source: String?, to target: String, watch: BackupWatch) throws -> BackupDone {
+  package func export(
+    _ source: String?, of shop: PreparedDatabase, to target: String, at now: Instant, watch: BackupWatch
+  ) throws -> BackupDone {
     try BackupFault.told {
-      let (file, manifest, opened) = try folder.open(source)
+      let (file, manifest, opened) = try folder.open(try source ?? newest(of: shop, at: now, watch))
       try prove(file, manifest, watch: watch)
       watch.progress(50, "copying")
       let name = opened.split(separator: "/").last.map(String.init) ?? "shelflife.tar"
@@ -213,6 +241,10 @@ package final class Backups: Sendable {
       watch.progress(100, "done")
       return Restored(path: opened, manifest: manifest, safety: written.done(), replaced: replaced)
     }
+  }
+
+  private func newest(of shop: PreparedDatabase, at now: Instant, _ watch: BackupWatch) throws -> String {
+    try folder.newest(of: try ShopMoment.read(from: shop, at: now, interrupt: watch.interrupt).shopID)
   }
 
   /// Reads all of a file: nothing of it has been altered since it was written.

@@ -35,7 +35,10 @@ enum DatabaseStatements {
   }
 
   static func endSessions(_ database: String, but pid: Int32) -> String {
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = \(SQLText.literal(database)) and pid <> \(pid)"
+    """
+    select pg_terminate_backend(pid) from pg_stat_activity where datname = \(SQLText.literal(database)) and pid <> \(pid)
+      and backend_type = 'client backend'
+    """
   }
 
   static func sessions(_ database: String) -> String {
@@ -63,6 +66,13 @@ enum DatabaseStatements {
 
 /// Names of our own making and from the catalogue, as SQL has them.
 enum SQLText {
+  /// As much of a database's name as leaves room for an ending: the server cuts names at 63 bytes.
+  static func short(_ name: String) -> String {
+    var short = name
+    while short.utf8.count > 36 { short.removeLast() }
+    return short
+  }
+
   static func quoted(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }

@@ -44,24 +44,26 @@ enum FactStatements {
     return DocumentNumber(kind, day: day, number: number)
   }
 
-  struct Moment {
-    let storeName: String
-    let businessDate: Day
-  }
-
-  static let moment = Statement<Instant, Moment>(
-    "backup_moment", "select s.name, ($1::timestamptz at time zone s.time_zone)::date from store s"
+  /// A schema before the shop had an id has none to tell; where the server no longer knows the zone, the date is that of UTC.
+  static let moment = Statement<Instant, ShopMoment>(
+    "backup_moment",
+    #"""
+    select s.name, ($1::timestamptz at time zone case when z.known then s.time_zone else 'UTC' end)::date, (to_jsonb(s) ->> 'shop_id')::uuid,
+      s.backup_folder, s.backup_keep_daily, s.backup_keep_monthly
+    from store s
+    cross join lateral (select exists (select from pg_timezone_names where name = s.time_zone) as known) z
+    """#
   ) { now, p in
     p.add(now)
   } decode: { row in
-    Moment(storeName: try row.text(), businessDate: try row.day())
+    ShopMoment(
+      storeName: try row.text(), businessDate: try row.day(), shopID: try row.optionalIdentifier(),
+      secondFolder: try row.optionalText(), retention: Retention(keepDaily: try row.int(), keepMonthly: try row.int()))
   }
 
-  static let backupSettings = Statement<Void, BackupSettings>(
-    "backup_settings", "select backup_folder, backup_keep_daily, backup_keep_monthly from store"
-  ) { row in
-    BackupSettings(
-      secondFolder: try row.optionalText(), retention: Retention(keepDaily: try row.int(), keepMonthly: try row.int()))
+  /// The schema's step as the database has it, which may be behind the program's, or ahead of it.
+  static let schemaStep = Statement<Void, Int>("schema_step", "select max(number) from schema_migration") { row in
+    try row.int()
   }
 
   static let exportSnapshot = "select pg_export_snapshot()"

@@ -5,14 +5,14 @@ package enum Leftovers {
   /// How long a shop that was replaced by a restore is kept.
   private static let keptSeconds: Int64 = 24 * 60 * 60
 
-  /// Drops them; touches no other database. Where this role may not, nothing happens.
+  /// Drops them; touches no other database.
   ///
   /// - Returns: the names of those that were dropped.
   package static func clear(beside shop: PreparedDatabase, at now: Instant) throws -> [String] {
     let entrance = try Connection(shop.administrator)
     defer { entrance.close() }
     var dropped: [String] = []
-    for name in try names(ScratchShop.prefix(shop.name), on: entrance) {
+    for name in try names(ScratchShop.prefix(shop.name), on: entrance) where ScratchShop.isOurs(name, beside: shop.name) {
       let lock = DatabaseStatements.lock(name)
       // Whoever fills it holds the lock for as long as it lives.
       guard try entrance.script(DatabaseStatements.tryLock(lock)).first?.first == "t" else { continue }

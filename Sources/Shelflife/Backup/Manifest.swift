@@ -54,6 +54,8 @@ package struct Manifest: Sendable, Equatable {
   package let createdAt: Instant
   package let businessDate: Day
   package let storeName: String
+  /// Whose backup it is; nil for a schema before shops had ids.
+  package let shopID: Identifier?
   package let facts: ShopFacts
   package let archiveBytes: Int64
   /// 64 hexadecimal digits, of the archive.
@@ -61,7 +63,7 @@ package struct Manifest: Sendable, Equatable {
 
   package init(
     kind: BackupKind, programVersion: String, schemaVersion: Int, postgresVersion: String, createdAt: Instant,
-    businessDate: Day, storeName: String, facts: ShopFacts, archiveBytes: Int64, sha256: String
+    businessDate: Day, storeName: String, shopID: Identifier?, facts: ShopFacts, archiveBytes: Int64, sha256: String
   ) {
     self.kind = kind
     self.programVersion = programVersion
@@ -70,6 +72,7 @@ package struct Manifest: Sendable, Equatable {
     self.createdAt = createdAt
     self.businessDate = businessDate
     self.storeName = storeName
+    self.shopID = shopID
     self.facts = facts
     self.archiveBytes = archiveBytes
     self.sha256 = sha256

@@ -28,8 +28,10 @@ package struct Retention: Sendable, Equatable {
     self.keepMonthly = keepMonthly
   }
 
-  /// The backups that may go, oldest first. Those of the newest day and the newest verified one always stay.
-  package func superfluous(_ backups: [Backup]) -> [Backup] {
+  /// The backups that may go, oldest first. Those of the newest day and the newest verified one always stay, and so do those that
+  /// a wrong clock has put after `today`, which take nobody's place.
+  package func superfluous(_ all: [Backup], on today: Day? = nil) -> [Backup] {
+    let backups = all.filter { backup in today.map { backup.day <= $0 } ?? true }
     let newestFirst = backups.sorted { ($0.createdAt, $0.name) > ($1.createdAt, $1.name) }
     let newestDay = backups.map(\.day).max()
     var kept = Set(backups.filter { $0.day == newestDay })

@@ -9,7 +9,16 @@ final class ScratchShop {
   private let watch: BackupWatch
   private var isKept = false
 
-  static func prefix(_ database: String) -> String { "\(database.prefix(36))_scratch_" }
+  static func prefix(_ database: String) -> String { SQLText.short(database) + "_scratch_" }
+
+  /// Whether a name can only be of our making.
+  static func isOurs(_ name: String, beside database: String) -> Bool {
+    let end = name.dropFirst(prefix(database).count)
+    return name.hasPrefix(prefix(database)) && end.utf8.count == nameDigits
+      && end.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+  }
+
+  private static let nameDigits = 12
 
   /// Makes an empty database with the owner, encoding and rights of the shop's.
   ///
@@ -17,7 +26,7 @@ final class ScratchShop {
   init(beside shop: PreparedDatabase, watch: BackupWatch) throws {
     self.shop = shop
     self.watch = watch
-    name = Self.prefix(shop.name) + Digest.sha256(Random.bytes(16)).hex.prefix(12)
+    name = Self.prefix(shop.name) + Digest.sha256(Random.bytes(16)).hex.prefix(Self.nameDigits)
     entrance = try Connection(shop.administrator, interrupt: watch.interrupt)
     _ = try entrance.script(DatabaseStatements.tryLock(DatabaseStatements.lock(name)))
     do throws(PostgresError) {
@@ -89,6 +98,10 @@ final class ScratchShop {
     }
     try connection.script(LoadStatements.durable)
     try Provision.furnish(shop, name)
+    do throws(PostgresError) { _ = try connection.run(StoreStatements.standing) } catch {
+      guard case .decoding = error else { throw error }
+      throw Fault.backupInvalid(reason: "Its store has a currency that this program does not know.")
+    }
     let part = watch.part(from: 70, to: 100)
     return try Check.run(on: connection, with: CheckCompanion(open: connector)) { part.progress($0, $1) }
   }

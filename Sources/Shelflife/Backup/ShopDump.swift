@@ -58,16 +58,25 @@ enum ShopDump {
     try opening.sync()
     watch.progress(0, "counting")
     let facts = try facts(on: connection)
-    guard let moment = try connection.run(FactStatements.moment, now).first,
-      let snapshot = try connection.script(FactStatements.exportSnapshot).first?.first ?? nil
-    else { throw Fault.databaseUnavailable(reason: "the store row is missing") }
+    let moment = try ShopMoment.read(on: connection, at: now)
+    let step = try connection.run(FactStatements.schemaStep).first ?? Provision.schemaVersion
+    guard step <= Provision.schemaVersion else {
+      throw Fault.backupNotPossible(reason: "The database is of a newer program (schema \(step)): use that one.")
+    }
+    guard let snapshot = try connection.script(FactStatements.exportSnapshot).first?.first ?? nil else {
+      throw Fault.databaseUnavailable(reason: "the server exports no snapshot")
+    }
     watch.progress(10, "writing the archive")
-    try programs.dump(
-      ArchivePrograms.Source(
-        environment: database.owner.environment, schema: "shelf", role: database.ownerRole, snapshot: snapshot),
-      take, watch.isCancelled)
+    do {
+      try programs.dump(
+        ArchivePrograms.Source(
+          environment: connection.environment, schema: Provision.schema, role: database.ownerRole, snapshot: snapshot),
+        take, watch.isCancelled)
+    } catch let failure as ArchiveFailure where failure.kind == .program && !connection.probe() {
+      throw Fault.databaseUnavailable(reason: "the connection was lost")
+    }
     return Dumped(
-      facts: facts, storeName: moment.storeName, businessDate: moment.businessDate,
+      facts: facts, moment: moment, schemaVersion: step,
       postgresVersion: connection.parameterStatus("server_version") ?? "")
   }
 }
@@ -75,7 +84,7 @@ enum ShopDump {
 /// What an archive that was just written holds.
 struct Dumped {
   let facts: ShopFacts
-  let storeName: String
-  let businessDate: Day
+  let moment: ShopMoment
+  let schemaVersion: Int
   let postgresVersion: String
 }

@@ -21,7 +21,7 @@ final class ShopSwap {
   private let shop: PreparedDatabase
   private let entrance: Connection
 
-  static func prefix(_ database: String) -> String { "\(database.prefix(36))_replaced_" }
+  static func prefix(_ database: String) -> String { SQLText.short(database) + "_replaced_" }
 
   /// - Throws: `Fault.restoreInProgress` while another process is restoring.
   init(_ shop: PreparedDatabase, interrupt: SessionInterrupt) throws {
@@ -57,13 +57,28 @@ final class ShopSwap {
         try prepare(shopEnds)
         try endSessions(of: shop.name, but: 0, left: 0)
         try endSessions(of: replacement.name, but: 0, left: 0)
-        try entrance.script(DatabaseStatements.swap(shop.name, keptAs: kept, replacement: replacement.name))
+        try exchange(with: replacement.name, keepingAs: kept)
         replacement.keep()
         return Replaced(database: kept, ends: shopEnds)
       } catch {
         // The transaction may be open and failed; both are harmless where there is none.
         entrance.rollback()
         reopen()
+        throw error
+      }
+    }
+  }
+
+  /// Both renames or none. Where the answer is lost with the connection, the server is asked what became of them.
+  private func exchange(with replacement: String, keepingAs kept: String) throws {
+    do throws(PostgresError) {
+      try entrance.script(DatabaseStatements.swap(shop.name, keptAs: kept, replacement: replacement))
+    } catch {
+      guard error.isConnectionFault else { throw error }
+      let again = try Connection(shop.administrator, deadline: .now + Self.sessionPatience)
+      defer { again.close() }
+      if try again.script(DatabaseStatements.databases(startingWith: kept)).isEmpty {
+        try again.script(DatabaseStatements.admit(shop.name, true))
         throw error
       }
     }

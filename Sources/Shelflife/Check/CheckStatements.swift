@@ -20,7 +20,7 @@ enum CheckStatements {
       named("lot-balances", lotBalances), named("movement-chains", movementChains), named("sale-totals", saleTotals),
       named("line-allocations", lineAllocations), named("document-numbers", documentNumbers),
       named("receipt-copies", receiptCopies), named("references", references), named("report-totals", reportTotals),
-      named("single-owner", singleOwner), named("guards", guards),
+      named("single-owner", singleOwner), named("store-settings", storeSettings), named("guards", guards),
     ] + audit
 
   /// What the audit alone must satisfy. Violations come in the order of the chain: the first is the first broken link.
@@ -216,6 +216,13 @@ enum CheckStatements {
     select case when count(*) > 1 then 'there are ' || count(*) || ' owners' when count(*) = 0 and exists (select from app_user)
       then 'there are users but no owner' when not coalesce(bool_and(is_active), true) then 'the owner is not active' end
     from app_user where role = 'OWNER'
+    """#
+
+  /// Without a zone that the server knows no business date can be told.
+  private static let storeSettings = #"""
+    select case when not exists (select from pg_timezone_names z where z.name = s.time_zone) then
+      'the store: this server does not know its time zone ' || s.time_zone end
+    from store s
     """#
 
   /// Constraints, unique indexes and triggers that somebody switched off or dropped guard nothing.

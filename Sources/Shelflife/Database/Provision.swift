@@ -100,7 +100,7 @@ package enum Provision {
         try Safety.check(serving, isEmbedded: false)
         return PreparedDatabase(
           serving: serving, schemaVersion: version, servesAsOwner: true, owner: given,
-          administrator: given.with(database: "postgres"))
+          administrator: administrator(of: given))
       }
       if mayCreateRoles {
         try createRoles(on: entrance, memberOf: "current_user")
@@ -114,8 +114,13 @@ package enum Provision {
       try Safety.check(serving, isEmbedded: false)
       return PreparedDatabase(
         serving: serving, schemaVersion: version, servesAsOwner: false, owner: owner,
-        administrator: given.with(database: "postgres"))
+        administrator: administrator(of: given))
     }
+  }
+
+  /// Another database of the same server, from which the shop's can be made, closed and renamed.
+  static func administrator(of given: ConnectionConfiguration) -> ConnectionConfiguration {
+    given.with(database: (given.database ?? given["user"]) == "postgres" ? "template1" : "postgres")
   }
 
   /// Connects to a database that a restore may have left closed.
@@ -124,7 +129,7 @@ package enum Provision {
       return try Connection(given)
     } catch {
       guard error.state == .notInPrerequisite, let name = given.database ?? given["user"] else { throw error }
-      let administrator = try Connection(given.with(database: "postgres"))
+      let administrator = try Connection(administrator(of: given))
       defer { administrator.close() }
       try reopen(name, on: administrator)
       return try Connection(given)

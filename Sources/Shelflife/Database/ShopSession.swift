@@ -51,6 +51,7 @@ package struct ShopStanding: Sendable {
   package let ownerExists: Bool
   package let storeName: String
   package let currency: Currency
+  package let shopID: Identifier
 
   /// Reads it in a session of its own.
   package static func read(from database: PreparedDatabase) throws(ProvisionFailure) -> ShopStanding {

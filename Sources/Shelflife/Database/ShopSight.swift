@@ -28,6 +28,7 @@ package struct ShopVitals: Sendable {
   package let clockMark: Day?
   package let databaseBytes: Int64
   package let secondBackupFolder: String?
+  package let shopID: Identifier?
   package let ownerExists: Bool
 
   /// Days that the business date lies after the clock mark; negative if it lies before.
@@ -90,7 +91,7 @@ extension Provision {
       let owner = hasRoles ? given.with(setting: "role", ownerRole) : given
       let shop = PreparedDatabase(
         serving: serving(hasRoles ? given.with(setting: "role", servingRole) : given), schemaVersion: schemaVersion,
-        servesAsOwner: !hasRoles, owner: owner, administrator: given.with(database: "postgres"))
+        servesAsOwner: !hasRoles, owner: owner, administrator: Provision.administrator(of: given))
       return try look(at: shop, through: owner, isEmbedded: false)
     }
   }

@@ -19,7 +19,7 @@ enum SightStatements {
     #"""
     select s.name, s.currency, s.time_zone, z.known,
       case when z.known then ($1::timestamptz at time zone s.time_zone)::date else ($1::timestamptz at time zone 'UTC')::date end,
-      m.day, pg_database_size(current_database()), s.backup_folder, exists (select from app_user where role = 'OWNER')
+      m.day, pg_database_size(current_database()), s.backup_folder, (to_jsonb(s) ->> 'shop_id')::uuid, exists (select from app_user where role = 'OWNER')
     from store s cross join clock_mark m
     cross join lateral (select exists (select from pg_timezone_names where name = s.time_zone) as known) z
     """#
@@ -29,6 +29,6 @@ enum SightStatements {
     ShopVitals(
       storeName: try row.text(), currency: try row.currency(), timeZone: try row.text(), knowsTimeZone: try row.bool(),
       today: try row.day(), clockMark: try row.optionalDay(), databaseBytes: try row.int8(),
-      secondBackupFolder: try row.optionalText(), ownerExists: try row.bool())
+      secondBackupFolder: try row.optionalText(), shopID: try row.optionalIdentifier(), ownerExists: try row.bool())
   }
 }

@@ -39,6 +39,8 @@ create table receipt_copy (
 
 -- A session belongs to one incarnation of the shop: a restore makes a new one.
 alter table store add column incarnation uuid not null default gen_random_uuid();
+-- Names the shop in its backups, for good: a restore brings back the one of the backup.
+alter table store add column shop_id uuid not null default gen_random_uuid();
 
 -- Which lots a product ever had, and through them which deliveries and sales.
 create index lot_by_product on lot (product_id);

@@ -12,9 +12,10 @@ enum StoreStatements {
   }
 
   static let standing = Statement<Void, ShopStanding>(
-    "shop_standing", "select exists (select from app_user where role = 'OWNER'), name, currency from store"
+    "shop_standing", "select exists (select from app_user where role = 'OWNER'), name, currency, shop_id from store"
   ) { row in
-    ShopStanding(ownerExists: try row.bool(), storeName: try row.text(), currency: try row.currency())
+    ShopStanding(
+      ownerExists: try row.bool(), storeName: try row.text(), currency: try row.currency(), shopID: try row.identifier())
   }
 
   struct Whole {

@@ -14,10 +14,10 @@ package struct CallContext: Sendable {
 
   /// Refuses a caller whose account was disabled or whose password changed since the session began, in whatever process.
   ///
-  /// - Throws: `Fault.invalidToken`, or `Fault.restoreInProgress` where another database has come in place of the caller's.
+  /// - Throws: `Fault.invalidToken`, or `Fault.shopReplaced` where another database has come in place of the caller's.
   func authorise(_ caller: Caller?) throws(Fault) {
     guard let caller else { return }
-    if let remembered = caller.incarnation, remembered != incarnation { throw .restoreInProgress }
+    if let remembered = caller.incarnation, remembered != incarnation { throw .shopReplaced }
     guard userIsActive == true, credentialVersion == caller.credentialVersion else { throw .invalidToken }
   }
 

@@ -118,9 +118,9 @@ enum BackupMethods {
         .optional("sourcePath", .path(1_024), "The backup; without it the newest.", \.sourcePath),
         make: { ExportParams(targetPath: $0, sourcePath: $1) }),
       result: .copiedBackup, faults: faults,
-      .long { params, _, service, job in
-        try service.backingUp(job) { backups, _, watch in
-          try backups.export(params.sourcePath, to: params.targetPath, watch: watch)
+      .long { params, info, service, job in
+        try service.backingUp(job) {
+          try $0.export(params.sourcePath, of: $1, to: params.targetPath, at: info.now, watch: $2)
         }
       }),
     ServedMethod(

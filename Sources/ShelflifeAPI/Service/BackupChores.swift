@@ -1,19 +1,21 @@
 // Chores for backups: one a day without anybody asking, proved at once; and databases that nobody needs any longer are dropped.
 import Shelflife
+import Synchronization
 
 extension Chore {
-  /// How often it is looked whether today has its backup.
-  private static let interval = Duration.seconds(1_800)
   private static let leftoversAfter = Duration.seconds(60)
   private static let leftoversInterval = Duration.seconds(3_600)
 
   /// Takes the day's backup and proves it, unless today has one already, by whoever it was taken.
+  ///
+  /// - Parameter quiet: how long a process serves before the first look, and between two of them.
   static func dailyBackup(after quiet: Duration) -> Chore {
-    Chore(
+    let doubtful = Mutex<Set<String>>([])
+    return Chore(
       name: "daily backup",
       isDue: { moment in
         guard moment.startedAt.duration(to: moment.uptime) >= quiet else { return false }
-        return moment.lastRun.map { $0.duration(to: moment.uptime) >= min(interval, quiet) } ?? true
+        return moment.lastRun.map { $0.duration(to: moment.uptime) >= quiet } ?? true
       },
       run: { tools in
         let service = tools.service
@@ -21,16 +23,21 @@ extension Chore {
         else { return }
         defer { service.lookAtBackups() }
         let watch = BackupWatch(interrupt: tools.interrupt, progress: { _, _ in }, isCancelled: { tools.isStopped() })
-        guard let day = try backups.runDaily(of: shop, at: service.clock.now(), watch: watch) else { return }
+        let day = try backups.runDaily(
+          of: shop, at: service.clock.now(), doubtful: doubtful.withLock { $0 }, watch: watch)
+        guard let day else { return }
         if let taken = day.taken {
           service.log.write(.info, "daily backup taken", ["path": taken.path, "bytes": String(taken.bytes)])
           if let problem = taken.copyProblem { service.log.write(.warning, "no second copy", ["cause": problem]) }
         }
         switch day.proof {
-        case .some(let proof) where !proof.isOK:
-          service.log.write(.error, "the books in the newest backup do not balance", ["path": proof.path])
-        case .some(let proof): service.log.write(.info, "backup proved", ["path": proof.path])
-        case nil: service.log.write(.warning, "backups cannot be proved on this server", [:])
+        case .success(let proof) where proof.isOK: service.log.write(.info, "backup proved", ["path": day.path])
+        case .success:
+          service.log.write(.error, "the books in the newest backup do not balance", ["path": day.path])
+          doubtful.withLock { _ = $0.insert(day.path) }
+        case .failure(let fault):
+          service.log.write(.warning, "a backup was not proved", ["path": day.path, "cause": fault.description.name])
+          doubtful.withLock { _ = $0.insert(day.path) }
         }
       })
   }

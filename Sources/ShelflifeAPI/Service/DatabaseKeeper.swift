@@ -27,6 +27,8 @@ struct DatabaseStanding: Sendable {
   var schemaVersion: Int?
   var ownerExists: Bool?
   var storeName: String?
+  /// The shop's own id, by which it knows its backups.
+  var shopID: Identifier?
   var moneyScale = 2
 }
 
@@ -196,7 +198,7 @@ final class DatabaseKeeper: Sendable {
       state.isWanted = false
       state.standing = DatabaseStanding(
         condition: .ready, reason: nil, schemaVersion: database.schemaVersion, ownerExists: found.ownerExists,
-        storeName: found.storeName, moneyScale: found.currency.minorDigits)
+        storeName: found.storeName, shopID: found.shopID, moneyScale: found.currency.minorDigits)
       defer { state.watchers = [] }
       return (state.watchers, state.generation > 1)
     }

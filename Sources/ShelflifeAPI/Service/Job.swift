@@ -76,7 +76,7 @@ final class Job: Sendable {
 
   /// A session of a shop that was replaced is over; only a call that the replacing cut off is told why.
   func told(_ fault: Fault) -> Fault {
-    fault == .restoreInProgress && !wasCutOff ? .invalidToken : fault
+    fault == .shopReplaced && wasCutOff ? .restoreInProgress : fault
   }
 
   /// Gives the call up, unless its write is on its way.
@@ -124,6 +124,11 @@ final class Job: Sendable {
       default: return false
       }
     }
+  }
+
+  /// Whether the call has passed the point from which it can no longer be given up.
+  var isCommitting: Bool {
+    state.withLock { if case .committing = $0.phase { true } else { false } }
   }
 
   /// Puts a hashed write back in line, where it can be given up again without a worker.

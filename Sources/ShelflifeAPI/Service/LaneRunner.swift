@@ -73,18 +73,40 @@ final class LaneRunner {
     }
   }
 
-  /// Runs a call that works by itself: beside the lanes, or with the process for itself.
+  /// Runs a call that works by itself: beside the lanes, or with the process for itself. Its work is not repeated: it is long,
+  /// and what its own connections meet says nothing of the shop's.
   func alone(_ job: Job, _ dispatcher: Dispatcher) {
+    var judged: Judged?
     attempt(job) {
       try self.admit(job)
-      let isPublic = job.method.access == .everyone
-      let session = isPublic ? nil : try self.openSession(for: job)
-      let judged = try self.judge(job, session)
+      let session = job.method.access == .everyone ? nil : try self.openSession(for: job)
+      let found = try self.judge(job, session)
+      if let session { _ = try session.read(found.info) { _ in } }
+      judged = found
+    }
+    guard let judged else { return }
+    do {
       guard case .alone(let body) = judged.work else { throw Misplaced() }
-      if let session { _ = try session.read(judged.info) { _ in } }
-      let result = try body(judged.info, self.service, job)
+      let result = try body(judged.info, service, job)
       if job.method.name == Catalogue.shutdown { dispatcher.beginShutdown() }
       job.succeed(result)
+    } catch {
+      job.fail(answerAlone(error, for: job))
+    }
+  }
+
+  private func answerAlone(_ error: any Error, for job: Job) -> RPCError {
+    let scale = service.keeper.standing.moneyScale
+    switch ShopFailure(error) {
+    case .fault(.requestCancelled), .interrupted, .deadlineExceeded:
+      return RPCError(job.stopReason ?? .databaseUnavailable(reason: "the database took too long"), moneyScale: scale)
+    case .connectionLost:
+      // Once a restore may have put its database in place, only a look at it can tell.
+      let fault: Fault = job.isCommitting ? .outcomeUnknown : .databaseUnavailable(reason: "the connection was lost")
+      return RPCError(job.stopReason ?? fault, moneyScale: scale)
+    case .fault(let fault): return RPCError(job.told(fault), moneyScale: scale)
+    case .keyStoredMeanwhile, .currencyMoved: return service.incident(job.method.name, "\(error)")
+    case .unexpected(let logText): return service.incident(job.method.name, logText)
     }
   }
 

@@ -24,7 +24,7 @@ extension Service {
 
   /// Looks through the folder, so that the standing of the backups is known without doing so.
   func lookAtBackups() {
-    guard let standing = backups?.folder.standing else { return }
+    guard let standing = backups?.folder.standing(of: keeper.standing.shopID) else { return }
     backupStanding.withLock { $0 = standing }
   }
 

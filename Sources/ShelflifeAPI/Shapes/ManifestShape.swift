@@ -49,13 +49,14 @@ extension Shape where Value == Manifest {
     .required("createdAt", .instant, "When it was taken.", \.createdAt),
     .required("businessDate", .day, "The business date of that moment.", \.businessDate),
     .required("storeName", .string(0...1_000), "The store.", \.storeName),
+    .nullable("shopId", .identifier, "Whose it is.", \.shopID),
     .members(of: .shopFacts, \.facts),
     .required("archiveBytes", .integer(1...Int.max), "Bytes of the archive.") { @Sendable in Int($0.archiveBytes) },
     .required("sha256", .hexDigest, "The archive's digest.", \.sha256),
     make: {
       Manifest(
         kind: $0, programVersion: $1, schemaVersion: $2, postgresVersion: $3, createdAt: $4, businessDate: $5, storeName: $6,
-        facts: $7, archiveBytes: Int64($8), sha256: $9)
+        shopID: $7, facts: $8, archiveBytes: Int64($9), sha256: $10)
     })
 
   static let manifest: Shape = numbered.mapped(

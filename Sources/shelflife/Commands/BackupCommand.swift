@@ -136,7 +136,10 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
       let (source, target) = (try source?.absolutePath(), try target.absolutePath())
       try CommandRun.perform(flags) { run in
-        let done = try Server.backups(run.configuration).export(source, to: target, watch: run.watch)
+        let done = try run.withShop { shop in
+          try Server.backups(run.configuration).export(
+            source, of: try run.database(of: shop), to: target, at: run.now, watch: run.watch)
+        }
         let words = "\(Terminal.plain(done.path))\n\(Terminal.size(done.bytes)), sha256 \(done.sha256)\n"
         return Answer(words: words, json: CommandOutput.copy(done))
       }

@@ -25,7 +25,9 @@ struct RestoreCommand: ParsableCommand {
   func run() throws {
     let path = try path.absolutePath()
     try CommandRun.perform(flags) { run in
-      guard yes || isConfirmed(path, run) else { throw Fault.confirmationRequired }
+      // Before anything is started or asked: a mistyped path makes no shop.
+      let manifest = try Server.backups(run.configuration).manifest(of: path)
+      guard yes || isConfirmed(path, manifest, run) else { throw Fault.confirmationRequired }
       return try run.withShop { shop in
         let restored = try Server.backups(run.configuration).restore(
           path, in: try run.database(of: shop, mayBeMade: true), by: nil, at: run.now, watch: run.watch,
@@ -35,10 +37,11 @@ struct RestoreCommand: ParsableCommand {
     }
   }
 
-  private func isConfirmed(_ path: String, _ run: CommandRun) -> Bool {
+  private func isConfirmed(_ path: String, _ manifest: Manifest, _ run: CommandRun) -> Bool {
     let place = run.configuration.databaseURL == nil ? "in \(run.configuration.dataDirectory)" : "behind the database URL"
     let question = """
       This puts the shop of \(Terminal.plain(path))
+      (\(Terminal.plain(manifest.storeName.isEmpty ? "a store without a name" : manifest.storeName)), \(manifest.createdAt.text), last receipt \(manifest.facts.lastReceipt?.text ?? "none"))
       in place of the one \(Terminal.plain(place)).
       Whatever was booked since that backup is then only in the safety backup.
       Type RESTORE to go on:\u{20}

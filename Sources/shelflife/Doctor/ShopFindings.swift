@@ -68,7 +68,7 @@ extension Doctor {
         "\(first.path): \(first.problem ?? "it cannot be read")"
           + (unusable.count > 1 ? " And \(unusable.count - 1) more." : ""), advice: "Move such files away.")
     }
-    let standing = folder.standing
+    let standing = folder.standing(of: vitals.shopID)
     judge("backups", "The newest backup", standing.newest, atMost: Self.newestDays, advice: "Run shelflife backup.")
     judge(
       "verified-backups", "The newest verified backup", standing.newestVerified, atMost: Self.verifiedDays,
