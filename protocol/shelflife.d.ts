@@ -564,7 +564,7 @@ export interface Methods {
     result: {
       /** True if every check is. */
       ok: boolean;
-      /** Every check, in the order in which they ran. */
+      /** Every check, always in the same order. */
       checks: Array<CheckResult>;
     };
   };
@@ -1156,7 +1156,7 @@ export interface Methods {
     result: {
       /** True if every check is. */
       ok: boolean;
-      /** Every check, in the order in which they ran. */
+      /** Every check, always in the same order. */
       checks: Array<CheckResult>;
     };
   };

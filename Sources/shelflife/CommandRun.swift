@@ -142,8 +142,6 @@ final class CommandRun: Sendable {
     }
   }
 
-  // MARK: - The outcome
-
   private func tell(_ words: String, _ json: [UInt8]) {
     Terminal.write(isJSON ? json + [0x0A] : Array(words.utf8), to: output)
   }

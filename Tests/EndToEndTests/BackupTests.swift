@@ -182,8 +182,9 @@ import Testing
       usleep(60_000)
       try till.send(#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":\#(id)}}"#)
       let reply = try till.reply(id)
-      #expect(reply.errorName == "request-cancelled" || reply.result != nil, "\(reply.line)")
-      if method == "backup.restore" && reply.result != nil { try till.login() }
+      // A small backup may be done by then.
+      let mayBeDone = method == "backup.run" && reply.result != nil
+      #expect(reply.errorName == "request-cancelled" || mayBeDone, "\(reply.line)")
     }
     #expect(try till.call("backup.verify", #"{"timeoutMs":30}"#).errorName == "deadline-exceeded")
     #expect(try till.faultsInBooks() == [])

@@ -136,7 +136,8 @@ import Testing
     #expect(text.contains("\n## sales.create\n\nSells.\n\nAll or nothing.\n\nRole: signed-in. Lane: write.\n"))
     #expect(text.contains("\n| `items[].qty` | integer 1…1000000 | How many. |\n"))
     #expect(text.contains("\n| `paymentMethod?` | string, 1…40 characters or null, default `\"CASH\"` | How it is paid. |\n"))
-    #expect(text.contains("\nErrors, the first that holds: `product-not-found`, `product-inactive`, `stock-too-low`.\n"))
+    #expect(
+      text.contains("\nErrors of its own, the first that holds: `product-not-found`, `product-inactive`, `stock-too-low`.\n"))
     #expect(text.contains("\nResult: [Sale](#sale).\n"))
     #expect(text.contains("\n## Sale\n"))
   }

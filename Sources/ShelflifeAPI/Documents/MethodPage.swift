@@ -1,5 +1,6 @@
 /// Documents: the methods as a page to read.
 import JSONRPC
+import Shelflife
 
 /// `methods.md`: one section a method, in the order of the declarations.
 package struct MethodPage: Sendable {
@@ -13,6 +14,8 @@ package struct MethodPage: Sendable {
     var text = "# Methods\n\nGenerated from the declarations that serve the calls; do not edit.\n"
     text += "\nEvery call may also carry these params, `idempotencyKey` only where the method writes:\n\n"
     text += Self.table(CommonMembers.schemas(isWrite: true), .params)
+    text += "\nAny call may be refused for what it is before its own errors are looked for: \(Self.listed(Self.before)). And any "
+    text += "call may meet these: \(Self.listed(Self.anytime)).\n"
     text += "\n| method | role | lane | |\n| --- | --- | --- | --- |\n"
     for method in methods {
       text += "| [`\(method.name)`](#\(Self.anchor(method.name))) | \(method.access.rawValue) | \(method.lane.rawValue) | "
@@ -33,6 +36,20 @@ package struct MethodPage: Sendable {
     return text
   }
 
+  /// In order of precedence.
+  private static let before =
+    ["method-not-found"]
+    + names([.authorizationRequired, .invalidToken, .tokenExpired, .forbidden, .validation([]), .idempotencyKeyReused])
+  private static let anytime =
+    names([
+      .requestCancelled, .deadlineExceeded, .databaseUnavailable(reason: ""), .restoreInProgress, .diskFull, .outcomeUnknown,
+      .shuttingDown,
+    ]) + ["internal-error"]
+
+  private static func names(_ faults: [Fault]) -> [String] { faults.map(\.description.name) }
+
+  private static func listed(_ codes: [String]) -> String { codes.map { "`\($0)`" }.joined(separator: ", ") }
+
   private static func section(_ method: MethodDeclaration) -> String {
     var text = "\n## \(method.name)\n\n\(method.summary)\n"
     if !method.description.isEmpty { text += "\n\(method.description)\n" }
@@ -45,7 +62,8 @@ package struct MethodPage: Sendable {
       text += "\nResult: \(kind(method.result, .result)).\n"
     }
     if !method.faults.isEmpty {
-      text += "\nErrors, the first that holds: " + method.faults.map { "`\($0.dataCode)`" }.joined(separator: ", ") + ".\n"
+      text +=
+        "\nErrors of its own, the first that holds: " + method.faults.map { "`\($0.dataCode)`" }.joined(separator: ", ") + ".\n"
     }
     for example in method.examples {
       text += "\nExample, \(example.name):\n\n```json\n\(line(example.params))\n\(line(example.result))\n```\n"

@@ -44,7 +44,7 @@ private struct BackupStatus: Sendable {
 extension Shape where Value == CheckReport {
   static let checkReport: Shape = .result(
     .required("ok", .bool, "True if every check is.", { @Sendable in $0.checks.allSatisfy(\.isOK) }),
-    .required("checks", .array(of: .checkResult), "Every check, in the order in which they ran.", \.checks))
+    .required("checks", .array(of: .checkResult), "Every check, always in the same order.", \.checks))
 }
 
 enum SystemMethods {
