@@ -98,8 +98,16 @@ import Testing
     try restoring.script(DatabaseStatements.tryLock(DatabaseStatements.lock(name)))
     try _ = script(outside, "alter database \"\(name)\" with allow_connections false")
     #expect(throws: ProvisionFailure.self) { _ = try Provision.shared(shop.superuser) }
+    let wire = try Wire(shop)
+    #expect(try wire.call("auth.login", #"{"username":"olga","password":"kingfisher!"}"#).outcome == "restore-in-progress")
     restoring.close()
-    _ = try Provision.shared(shop.superuser)
+    var outcome = ""
+    for _ in 0..<100 where outcome != "ok" {
+      outcome = try wire.call("auth.login", #"{"username":"olga","password":"kingfisher!"}"#).outcome
+      usleep(50_000)
+    }
+    #expect(outcome == "ok", "and it comes back by itself")
+    try wire.end()
   }
 
   @Test func aZoneThatTheServerDoesNotKnowIsFoundOut() throws {

@@ -25,11 +25,14 @@ package struct ProvisionFailure: Error, Sendable {
   package let logText: String
   /// True when waiting may help: the server is starting, unreachable or busy.
   package let isTransient: Bool
+  /// True while another process puts a restored shop in place.
+  package let isRestoring: Bool
 
-  package init(reason: String, logText: String, isTransient: Bool) {
+  package init(reason: String, logText: String, isTransient: Bool, isRestoring: Bool = false) {
     self.reason = reason
     self.logText = logText
     self.isTransient = isTransient
+    self.isRestoring = isRestoring
   }
 }
 
@@ -142,7 +145,7 @@ package enum Provision {
     let lock = DatabaseStatements.lock(database)
     guard try administrator.script(DatabaseStatements.tryLock(lock)).first?.first == "t" else {
       throw ProvisionFailure(
-        reason: "a restore is in progress", logText: "the database is closed by a restore", isTransient: true)
+        reason: "a restore is in progress", logText: "the database is closed by a restore", isTransient: true, isRestoring: true)
     }
     try administrator.script(DatabaseStatements.admit(database, true))
     try administrator.script(DatabaseStatements.unlock(lock))

@@ -30,6 +30,8 @@ struct DatabaseStanding: Sendable {
   /// The shop's own id, by which it knows its backups.
   var shopID: Identifier?
   var moneyScale = 2
+  /// Whether it is away because another process is restoring the shop.
+  var isRestoring = false
 }
 
 /// Owns the database's bringing-up thread. Safe from any thread.
@@ -110,7 +112,8 @@ final class DatabaseKeeper: Sendable {
         if let database = state.database { return .success((database, state.generation)) }
         if state.isStopped { return .failure(.shuttingDown) }
         if state.standing.condition == .unavailable {
-          return .failure(.databaseUnavailable(reason: state.standing.reason ?? "unknown"))
+          return .failure(
+            state.standing.isRestoring ? .restoreInProgress : .databaseUnavailable(reason: state.standing.reason ?? "unknown"))
         }
         return nil
       }
@@ -213,6 +216,7 @@ final class DatabaseKeeper: Sendable {
     if monitor.withLock({ $0.isStopped }) { return }
     monitor.withLock { state in
       state.standing.reason = failure.reason
+      state.standing.isRestoring = failure.isRestoring
       // A database that never was there, or that has been gone for long, is not worth a caller's wait.
       state.standing.condition = hasPatience && state.generation > 0 ? .starting : .unavailable
     }
