@@ -22,7 +22,7 @@ package struct ArchiveTools: Sendable {
     take: (UnsafeRawBufferPointer) throws -> Void, isCancelled: () -> Bool = { false }
   ) throws {
     var arguments = [
-      "--format=custom", "--compress=1", "--no-password", "--schema=\(Self.pattern(of: schema))", "--snapshot=\(snapshot)",
+      "--format=custom", "--compress=1", "--no-password", "--schema=\(ClusterSettings.quoted(schema))", "--snapshot=\(snapshot)",
     ]
     if let role { arguments.append("--role=\(role)") }
     let command = ChildProcess.Command(try programs.path(.dump), arguments, environment: connection)
@@ -98,11 +98,6 @@ package struct ArchiveTools: Sendable {
     } catch {
       throw refusal ?? (error.code == .cancelled ? nil : feedFailure.error) ?? error
     }
-  }
-
-  /// The pattern that means this schema and no other.
-  private static func pattern(of schema: String) -> String {
-    "\"" + schema.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 
   /// A program's first complaint, in one short line without control characters.

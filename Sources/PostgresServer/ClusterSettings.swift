@@ -112,7 +112,8 @@ struct ClusterSettings {
     return lines
   }
 
-  private static func quoted(_ name: String) -> String {
+  /// A name in double quotes, as PostgreSQL's files, patterns and statements take it literally.
+  static func quoted(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }

@@ -218,6 +218,11 @@ extension Fault {
   }
 }
 
+extension Fault {
+  /// A database without its one row of settings is not a shop's.
+  static let storeMissing = Fault.databaseUnavailable(reason: "the store row is missing")
+}
+
 extension FaultEntry {
   fileprivate init(_ code: Int, _ name: String, _ message: String, _ advice: String, _ isRetryable: Bool = false) {
     self.init(code: code, name: name, message: message, isRetryable: isRetryable, advice: advice)

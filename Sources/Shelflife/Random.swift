@@ -15,4 +15,10 @@ package enum Random {
     bytes.withUnsafeMutableBytes { fill($0) }
     return bytes
   }
+
+  /// So many lower-case hexadecimal digits.
+  package static func hex(_ digits: Int) -> String {
+    let alphabet = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes(digits).map { alphabet[Int($0 & 15)] }, as: UTF8.self)
+  }
 }

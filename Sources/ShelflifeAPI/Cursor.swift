@@ -31,43 +31,54 @@ enum Cursor {
   }
 
   static func dayKey(_ text: String?, filter: [UInt8]) throws(Fault) -> Day? {
-    guard let text else { return nil }
-    guard let parts = parts(text, filter: filter), let day = day(parts[0]) else { throw refused }
-    return day
+    try key(text, filter) { first, _ in day(first) }
   }
 
   static func rankKey(_ text: String?, filter: [UInt8]) throws(Fault) -> RankKey? {
-    guard let text else { return nil }
-    guard let parts = parts(text, filter: filter), let id = identifier(parts[0]), let value = Int128(parts[1]) else {
-      throw refused
+    try key(text, filter) {
+      guard let id = identifier($0), let value = Int128($1) else { return nil }
+      return RankKey(value: value, id: id)
     }
-    return RankKey(value: value, id: id)
   }
 
   static func lotKey(_ text: String?, filter: [UInt8]) throws(Fault) -> LotKey? {
-    guard let text else { return nil }
-    guard let parts = parts(text, filter: filter), let expiry = day(parts[0]) else { throw refused }
-    let rest = parts[1].split(separator: " ")
-    guard rest.count == 2, let receivedAt = instant(rest[0]), let number = Int64(rest[1]) else { throw refused }
-    return LotKey(expiry: expiry, receivedAt: receivedAt, number: number)
+    try key(text, filter) {
+      let rest = $1.split(separator: " ")
+      guard let expiry = day($0), rest.count == 2, let receivedAt = instant(rest[0]), let number = Int64(rest[1]) else {
+        return nil
+      }
+      return LotKey(expiry: expiry, receivedAt: receivedAt, number: number)
+    }
   }
 
   static func nameKey(_ text: String?, filter: [UInt8]) throws(Fault) -> NameKey? {
-    guard let text else { return nil }
-    guard let parts = parts(text, filter: filter), let id = identifier(parts[0]) else { throw refused }
-    return NameKey(name: parts[1], id: id)
+    try key(text, filter) {
+      guard let id = identifier($0) else { return nil }
+      return NameKey(name: $1, id: id)
+    }
   }
 
   static func documentKey(_ text: String?, filter: [UInt8]) throws(Fault) -> DocumentKey? {
-    guard let text else { return nil }
-    guard let parts = parts(text, filter: filter), let day = day(parts[0]), let number = Int32(parts[1]) else { throw refused }
-    return DocumentKey(day: day, number: number)
+    try key(text, filter) {
+      guard let day = day($0), let number = Int32($1) else { return nil }
+      return DocumentKey(day: day, number: number)
+    }
   }
 
   static func auditKey(_ text: String?, filter: [UInt8]) throws(Fault) -> AuditKey? {
+    try key(text, filter) {
+      guard let link = Int64($0), let entry = Int32($1) else { return nil }
+      return AuditKey(link: link, entry: entry)
+    }
+  }
+
+  /// The key that `make` finds in a cursor's two parts; nil without a cursor.
+  private static func key<Key>(
+    _ text: String?, _ filter: [UInt8], _ make: (String, String) -> Key?
+  ) throws(Fault) -> Key? {
     guard let text else { return nil }
-    guard let parts = parts(text, filter: filter), let link = Int64(parts[0]), let entry = Int32(parts[1]) else { throw refused }
-    return AuditKey(link: link, entry: entry)
+    guard let parts = parts(text, filter: filter), let key = make(parts[0], parts[1]) else { throw refused }
+    return key
   }
 
   private static var refused: Fault {

@@ -16,7 +16,6 @@ package struct ListedBackup: Sendable {
 package struct BackupStanding: Sendable, Equatable {
   package let newest: Instant?
   package let newestVerified: Instant?
-  package let newestBusinessDate: Day?
 }
 
 /// A folder of backups. Any number of processes may use one at a time.
@@ -36,7 +35,7 @@ package struct BackupCollection: Sendable {
   /// `shelflife-20260312T090000Z-manual-1f2e.tar`; the order of the names is that of time.
   static func name(_ kind: BackupKind, at now: Instant) -> String {
     let stamp = String(now.text.prefix(19).filter { $0 != "-" && $0 != ":" })
-    return "\(beginning)\(stamp)Z-\(kind.rawValue)-\(Digest.sha256(Random.bytes(16)).hex.prefix(4))\(ending)"
+    return "\(beginning)\(stamp)Z-\(kind.rawValue)-\(Random.hex(4))\(ending)"
   }
 
   /// Makes the folder and the one above it, for their owner only.
@@ -95,8 +94,7 @@ package struct BackupCollection: Sendable {
     let whole = own(shop).filter { $0.manifest?.kind != .safety }
     return BackupStanding(
       newest: whole.compactMap(\.manifest?.createdAt).max(),
-      newestVerified: whole.filter { $0.verifiedAt != nil }.compactMap(\.manifest?.createdAt).max(),
-      newestBusinessDate: whole.compactMap(\.manifest?.businessDate).max())
+      newestVerified: whole.filter { $0.verifiedAt != nil }.compactMap(\.manifest?.createdAt).max())
   }
 
   /// The readable backups of one shop, the newest first. One that does not say whose it is may be anybody's.

@@ -192,9 +192,11 @@ package final class BackupFile: Sendable {
   /// The copy is private, on the disk and read back when this returns; else there is none.
   ///
   /// Throws `.notADirectory`, `.exists`, `.diskFull`, `.notPermitted`, `.invalid`, `.cancelled` or `.system`.
+  /// - Returns: the SHA-256 of the whole file.
+  @discardableResult
   package func copy(
     to directory: String, name: String, isCancelled: () -> Bool = { false }
-  ) throws(BackupFileError) {
+  ) throws(BackupFileError) -> Digest {
     let folder = try BackupFolder(directory)
     let partial = try PartialFile(in: folder.descriptor)
     let written = try whole(isCancelled) { piece throws(BackupFileError) in try partial.write(piece) }
@@ -204,6 +206,7 @@ package final class BackupFile: Sendable {
       throw .system("read back what was written to the backup")
     }
     try partial.publish(as: name)
+    return written
   }
 
   /// Reads what is still in the making.

@@ -67,7 +67,9 @@ package final class Backups: Sendable {
         guard !folder.isSame(as: second) else {
           throw Fault.backupNotPossible(reason: "The second folder is the first one.")
         }
-        copyPath = try copy(try BackupFile.open(written.path), to: second, named: written.name, watch)
+        let file = try BackupFile.open(written.path)
+        try file.copy(to: second, name: written.name, isCancelled: watch.isCancelled)
+        copyPath = Self.path(second, written.name)
         try BackupCollection(second, codec: folder.codec).prune(of: moment, except: written.name)
       } catch {
         try watch.check()
@@ -157,10 +159,7 @@ package final class Backups: Sendable {
     }
   }
 
-  private func copy(_ file: BackupFile, to target: String, named name: String, _ watch: BackupWatch) throws -> String {
-    try file.copy(to: target, name: name, isCancelled: watch.isCancelled)
-    return target + (target.hasSuffix("/") ? "" : "/") + name
-  }
+  private static func path(_ folder: String, _ name: String) -> String { folder + (folder.hasSuffix("/") ? "" : "/") + name }
 
   /// What a backup says of itself; reads no more of it than that.
   ///
@@ -201,11 +200,11 @@ package final class Backups: Sendable {
       try prove(file, manifest, watch: watch)
       watch.progress(50, "copying")
       let name = opened.split(separator: "/").last.map(String.init) ?? "shelflife.tar"
-      let path = try copy(file, to: target, named: name, watch)
-      let digest = try file.fileDigest(isCancelled: watch.isCancelled)
+      let digest = try file.copy(to: target, name: name, isCancelled: watch.isCancelled)
       watch.progress(100, "done")
       return BackupDone(
-        path: path, bytes: file.fileBytes, sha256: digest.hex, manifest: manifest, copyPath: nil, copyProblem: nil)
+        path: Self.path(target, name), bytes: file.fileBytes, sha256: digest.hex, manifest: manifest, copyPath: nil,
+        copyProblem: nil)
     }
   }
 

@@ -28,10 +28,12 @@ enum DatabaseStatements {
     """
   }
 
-  static func drop(_ database: String) -> String { "drop database if exists \(SQLText.quoted(database)) with (force)" }
+  static func drop(_ database: String) -> String {
+    "drop database if exists \(Connection.quoted(identifier: database)) with (force)"
+  }
 
   static func admit(_ database: String, _ isOpen: Bool) -> String {
-    "alter database \(SQLText.quoted(database)) with allow_connections \(isOpen)"
+    "alter database \(Connection.quoted(identifier: database)) with allow_connections \(isOpen)"
   }
 
   static func endSessions(_ database: String, but pid: Int32) -> String {
@@ -49,8 +51,8 @@ enum DatabaseStatements {
   static func swap(_ database: String, keptAs kept: String, replacement: String) -> String {
     """
     begin;
-    alter database \(SQLText.quoted(database)) rename to \(SQLText.quoted(kept));
-    alter database \(SQLText.quoted(replacement)) rename to \(SQLText.quoted(database));
+    alter database \(Connection.quoted(identifier: database)) rename to \(Connection.quoted(identifier: kept));
+    alter database \(Connection.quoted(identifier: replacement)) rename to \(Connection.quoted(identifier: database));
     commit
     """
   }
@@ -71,10 +73,6 @@ enum SQLText {
     var short = name
     while short.utf8.count > 36 { short.removeLast() }
     return short
-  }
-
-  static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 
   static func literal(_ text: String) -> String {

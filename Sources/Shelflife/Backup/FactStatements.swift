@@ -12,17 +12,10 @@ enum FactStatements {
     try row.text()
   }
 
-  static func count(_ table: String) -> String { "select count(*) from shelf.\(SQLText.quoted(table))" }
-
-  struct Ends {
-    let lastReceipt: DocumentNumber?
-    let lastDelivery: DocumentNumber?
-    let auditLinks: Int64
-    let auditHash: [UInt8]
-  }
+  static func count(_ table: String) -> String { "select count(*) from shelf.\(Connection.quoted(identifier: table))" }
 
   /// The newest number of each kind and the end of the audit chain.
-  static let ends = Statement<Void, Ends>(
+  static let ends = Statement<Void, ShopEnds>(
     "shop_ends",
     #"""
     select r.day, r.receipts, d.day, d.restocks, h.seq, h.hash from audit_head h
@@ -34,7 +27,7 @@ enum FactStatements {
     let receipts = try row.optionalInt4()
     let deliveryDay = try row.optionalDay()
     let restocks = try row.optionalInt4()
-    return Ends(
+    return ShopEnds(
       lastReceipt: number(.receipt, receiptDay, receipts), lastDelivery: number(.delivery, deliveryDay, restocks),
       auditLinks: try row.int8(), auditHash: try row.bytea())
   }

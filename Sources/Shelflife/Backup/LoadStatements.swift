@@ -89,16 +89,16 @@ enum LoadStatements {
 
   /// What is put into a table in the transaction that emptied it need not be logged.
   static func begin(_ tables: [String]) -> String {
-    "begin; truncate " + tables.map { "shelf.\(SQLText.quoted($0))" }.joined(separator: ", ")
+    "begin; truncate " + tables.map { "shelf.\(Connection.quoted(identifier: $0))" }.joined(separator: ", ")
   }
 
   static func triggers(_ tables: [String], enabled: Bool) -> String {
-    tables.map { "alter table shelf.\(SQLText.quoted($0)) \(enabled ? "enable" : "disable") trigger user" }.joined(
+    tables.map { "alter table shelf.\(Connection.quoted(identifier: $0)) \(enabled ? "enable" : "disable") trigger user" }.joined(
       separator: "; ")
   }
 
   static func copy(_ table: String, _ columns: [String]) -> String {
-    "copy shelf.\(SQLText.quoted(table)) (\(columns.map(SQLText.quoted).joined(separator: ", "))) from stdin"
+    "copy shelf.\(Connection.quoted(identifier: table)) (\(columns.map(Connection.quoted(identifier:)).joined(separator: ", "))) from stdin"
   }
 
   /// Lot numbers go on after the last.

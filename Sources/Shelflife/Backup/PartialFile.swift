@@ -35,8 +35,7 @@ final class PartialFile {
 
   private static func make(in directory: Int32) throws(BackupFileError) -> (Int32, String) {
     while true {
-      let name =
-        prefix + Random.bytes(8).map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined() + suffix
+      let name = prefix + Random.hex(16) + suffix
       let descriptor = openat(directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else {
         if errno == EEXIST { continue }

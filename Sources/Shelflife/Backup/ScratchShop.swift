@@ -26,7 +26,7 @@ final class ScratchShop {
   init(beside shop: PreparedDatabase, watch: BackupWatch) throws {
     self.shop = shop
     self.watch = watch
-    name = Self.prefix(shop.name) + Digest.sha256(Random.bytes(16)).hex.prefix(Self.nameDigits)
+    name = Self.prefix(shop.name) + Random.hex(Self.nameDigits)
     entrance = try Connection(shop.administrator, interrupt: watch.interrupt)
     _ = try entrance.script(DatabaseStatements.tryLock(DatabaseStatements.lock(name)))
     do throws(PostgresError) {

@@ -35,8 +35,9 @@ enum ShopDump {
       let count = try connection.script(FactStatements.count(table)).first?.first.flatMap { $0 }
       return TableRows(table: table, rows: count.flatMap { Int64($0) } ?? 0)
     }
-    guard let ends = try connection.run(FactStatements.ends).first, let hash = Digest(bytes: ends.auditHash) else {
-      throw Fault.databaseUnavailable(reason: "the audit has no head")
+    let ends = try ShopEnds.read(on: connection)
+    guard let hash = Digest(bytes: ends.auditHash) else {
+      throw Fault.databaseUnavailable(reason: "the audit's head has no hash")
     }
     return ShopFacts(
       tables: tables, lastReceipt: ends.lastReceipt, lastDelivery: ends.lastDelivery, auditLinks: ends.auditLinks,

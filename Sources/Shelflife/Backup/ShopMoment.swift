@@ -18,7 +18,7 @@ struct ShopMoment: Sendable {
 
   static func read(on connection: Connection, at now: Instant) throws -> ShopMoment {
     guard let moment = try connection.run(FactStatements.moment, now).first else {
-      throw Fault.databaseUnavailable(reason: "the store row is missing")
+      throw Fault.storeMissing
     }
     return moment
   }

@@ -9,13 +9,6 @@ package struct Replaced: Sendable {
   package let ends: ShopEnds
 }
 
-/// Where the books of a database end.
-package struct ShopEnds: Sendable, Equatable {
-  package let lastReceipt: DocumentNumber?
-  package let lastDelivery: DocumentNumber?
-  package let auditLinks: Int64
-}
-
 /// A restore's hold on a shop: two restores of one database never meet. Used on one thread.
 final class ShopSwap {
   private let shop: PreparedDatabase
@@ -49,17 +42,14 @@ final class ShopSwap {
       do {
         try entrance.script(DatabaseStatements.admit(shop.name, false))
         try endSessions(of: shop.name, but: old.processID, left: 1)
-        guard let ends = try old.run(FactStatements.ends).first else {
-          throw Fault.databaseUnavailable(reason: "the audit has no head")
-        }
-        let shopEnds = ShopEnds(lastReceipt: ends.lastReceipt, lastDelivery: ends.lastDelivery, auditLinks: ends.auditLinks)
+        let ends = try ShopEnds.read(on: old)
         old.close()
-        try prepare(shopEnds)
+        try prepare(ends)
         try endSessions(of: shop.name, but: 0, left: 0)
         try endSessions(of: replacement.name, but: 0, left: 0)
         try exchange(with: replacement.name, keepingAs: kept)
         replacement.keep()
-        return Replaced(database: kept, ends: shopEnds)
+        return Replaced(database: kept, ends: ends)
       } catch {
         // The transaction may be open and failed; both are harmless where there is none.
         entrance.rollback()

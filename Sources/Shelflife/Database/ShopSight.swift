@@ -44,7 +44,7 @@ package struct ShopVitals: Sendable {
     let connection = try Connection(shop.serving, interrupt: interrupt)
     defer { connection.close() }
     guard let vitals = try connection.first(SightStatements.vitals, now) else {
-      throw Fault.databaseUnavailable(reason: "the store row is missing")
+      throw Fault.storeMissing
     }
     return vitals
   }

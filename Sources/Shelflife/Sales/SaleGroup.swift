@@ -149,7 +149,7 @@ package struct SaleGroup {
     try opening.sync()
 
     let contextRows = try contexts.rows()
-    guard let first = contextRows.first else { throw Fault.databaseUnavailable(reason: "the store row is missing") }
+    guard let first = contextRows.first else { throw Fault.storeMissing }
     try first.check(calls[0].info)
     return Reading(
       contexts: contextRows, found: Dictionary(uniqueKeysWithValues: try (claims?.rows() ?? []).map { ($0.key, $0) }),

@@ -3,7 +3,7 @@
 package enum Stores {
   /// The settings. Any signed-in user; how backups are kept is the owner's to see.
   package static func get(in read: ReadTransaction) throws -> Store {
-    guard let care = try read.run(StoreStatements.care, ()).first else { throw missing }
+    guard let care = try read.run(StoreStatements.care, ()).first else { throw Fault.storeMissing }
     return Store(settings: read.context.store, care: care, showsBackups: read.info.caller?.role == .owner)
   }
 
@@ -13,7 +13,7 @@ package enum Stores {
   /// - Throws: `validation` for a zone that the database does not know and for a limit that was read in another currency than
   ///   the new one, `currencyInUse` once there is any price or cost.
   package static func update(_ change: StoreChange, in transaction: WriteTransaction) throws -> Store {
-    guard let whole = try transaction.run(StoreStatements.lock, ()).first else { throw missing }
+    guard let whole = try transaction.run(StoreStatements.lock, ()).first else { throw Fault.storeMissing }
     let old = whole.settings
     let new = change.applied(to: old)
     let care = change.applied(to: whole.care, keepsCurrency: new.currency == old.currency)
@@ -37,8 +37,6 @@ package enum Stores {
     transaction.changes = differences(from: old, to: new) + differences(from: whole, to: .init(settings: new, care: care))
     return Store(settings: new, care: care, showsBackups: true)
   }
-
-  private static var missing: Fault { .databaseUnavailable(reason: "the store row is missing") }
 
   /// Accepts today's date as the mark that document dates are compared with. Owner only; locks the mark's row.
   package static func acknowledgeClock(in transaction: WriteTransaction) throws {

@@ -36,7 +36,7 @@ package enum Reads {
           ContextStatements.read, [ContextStatements.Input(now: info.now, userID: info.caller?.userID)])
         try opening.sync()
         guard let context = try contexts.rows().first else {
-          throw Fault.databaseUnavailable(reason: "the store row is missing")
+          throw Fault.storeMissing
         }
         try context.authorise(info.caller)
         try context.check(info)

@@ -79,7 +79,7 @@ package enum Writes {
     let contexts = try opening.send(
       ContextStatements.read, [ContextStatements.Input(now: info.now, userID: info.caller?.userID)])
     try opening.sync()
-    guard let context = try contexts.rows().first else { throw Fault.databaseUnavailable(reason: "the store row is missing") }
+    guard let context = try contexts.rows().first else { throw Fault.storeMissing }
     try context.authorise(info.caller)
     try context.check(info)
     if let key = info.key, let found = try claims?.rows().first {

@@ -70,8 +70,8 @@ package final class Service: Sendable {
 
   /// Answers a defect: the client gets a number, the log gets the cause under it.
   func incident(_ method: String, _ logText: String) -> RPCError {
-    let number = Digest.sha256(Random.bytes(16)).hex.prefix(12)
-    log.write(.error, "internal error", ["incident": String(number), "method": method, "cause": logText])
-    return .internalError(incident: String(number))
+    let number = Random.hex(12)
+    log.write(.error, "internal error", ["incident": number, "method": method, "cause": logText])
+    return .internalError(incident: number)
   }
 }

@@ -151,7 +151,7 @@ package enum CommandOutput {
 
   /// The same for a defect, whose cause is told on stderr only.
   package static var defect: [UInt8] {
-    encode(.refused, Refused(error: .internalError(incident: String(Digest.sha256(Random.bytes(16)).hex.prefix(12)))))
+    encode(.refused, Refused(error: .internalError(incident: Random.hex(12))))
   }
 
   private static func encode<Value>(_ shape: Shape<Value>, _ value: Value) -> [UInt8] { shape.encode(value, moneyScale: 0) }
