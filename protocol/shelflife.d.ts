@@ -94,6 +94,37 @@ export interface Dashboard {
   expiredCount: number;
 }
 
+export interface EndNotice {
+  /** Why. */
+  reason: "session-ended" | "session-expired" | "shop-replaced";
+}
+
+export interface Event {
+  /** What happened. */
+  type: "sale.created" | "stockIn.created" | "stock.changed" | "product.changed" | "user.changed" | "store.changed" | "stock.low" | "lot.expired" | "backup.overdue" | "events.missed" | "events.ended" | "shop.replaced";
+  /** When: the clock reading of the call that wrote, or of the look that found it. */
+  at: string;
+  /** Where changes.since goes on behind it. */
+  cursor: string;
+  /** What there is to tell; see the table of events. */
+  data: SaleNotice | StockInNotice | StockNotice | Product | User | Store | LowStockNotice | ExpiredLotNotice | OverdueNotice | MissedNotice | EndNotice | {};
+}
+
+export interface ExpiredLotNotice {
+  /** The lot. */
+  lotId: string;
+  /** Its number. */
+  lotRefNo: string;
+  /** Its product. */
+  productId: string;
+  /** The product's name. */
+  productName: string;
+  /** Its last day. */
+  expiryDate: string | null;
+  /** Units that must not be sold any more. */
+  qtyRemaining: number;
+}
+
 export interface ListedProduct {
   /** The product's id. */
   id: string;
@@ -138,6 +169,82 @@ export interface Lot {
   status: "ok" | "quarantined" | "recalled";
   /** Days left on the business date; negative once expired. */
   daysUntilExpiry: number | null;
+}
+
+export interface LowStockNotice {
+  /** The product. */
+  productId: string;
+  /** Its name. */
+  productName: string;
+  /** Sellable units. */
+  totalQty: number;
+  /** Its reorder level. */
+  reorderLevel: number;
+}
+
+export interface MissedNotice {
+  /** For changes.since: everything behind it was left out, up to the event's own cursor. */
+  cursor: string;
+}
+
+export interface OverdueNotice {
+  /** The moment that the newest proved backup shows. */
+  newestVerifiedAt: string | null;
+  /** How old that is. */
+  newestVerifiedAgeSeconds: number | null;
+}
+
+export interface ProcessStatus {
+  /** The program's version. */
+  version: string;
+  /** How long the process has served. */
+  uptimeSeconds: number;
+  /** Whether calls that need it can run. */
+  database: "starting" | "ready" | "unavailable";
+  /** Why it is not ready. */
+  reason?: string;
+  /** The database's schema; null while it is not known. */
+  schemaVersion: number | null;
+  /** Whether the shop has its owner; null while it is not known. */
+  ownerExists: boolean | null;
+  /** The store. */
+  store: {
+    /** The store's name; null while it is not known. */
+    name: string | null;
+  };
+  /** The backups of this data directory; null while they are not known. */
+  backup: {
+    /** The moment that the newest backup shows; null if there is none. */
+    newestAt: string | null;
+    /** The same of the newest that was proved by restoring it. */
+    newestVerifiedAt: string | null;
+    /** How old that one is. */
+    newestVerifiedAgeSeconds: number | null;
+    /** True when none was proved for a day and a half, although the process had time to. */
+    isOverdue: boolean;
+  } | null;
+  /** The disk of the data directory; null where the system does not tell. */
+  disk: {
+    /** Bytes that may still be written. */
+    freeBytes: number;
+    /** Bytes in all. */
+    totalBytes: number;
+  } | null;
+  /** The calls on their way. */
+  lanes: {
+    /** Calls accepted and not yet answered. */
+    inFlight: number;
+    /** Of these, calls that wait for their turn. */
+    waiting: number;
+    /** Reads among them. */
+    reads: number;
+    /** Writes among them, those that hash a password included. */
+    writes: number;
+    /** Logins among them. */
+    logins: number;
+    /** Backups and what else runs long. */
+    long: number;
+  };
 }
 
 export interface Product {
@@ -257,6 +364,21 @@ export interface SaleItem {
   allocations: Array<SaleAllocation>;
 }
 
+export interface SaleNotice {
+  /** The sale's id. */
+  id: string;
+  /** Its number. */
+  receiptNo: string;
+  /** The day of the sale. */
+  businessDate: string;
+  /** Who sold. */
+  soldBy: Actor;
+  /** When it was sold. */
+  soldAt: string;
+  /** The sum of the lines. */
+  totalAmount: string;
+}
+
 export interface SalesFigures {
   /** Receipts, each counted once. */
   salesCount: number;
@@ -351,6 +473,35 @@ export interface StockInItem {
   batchNo: string | null;
   /** The lot that the line made. */
   lotId: string;
+}
+
+export interface StockInNotice {
+  /** The delivery's id. */
+  id: string;
+  /** Its number. */
+  refNo: string;
+  /** Who booked it. */
+  createdBy: Actor;
+  /** When it was booked. */
+  createdAt: string;
+}
+
+export interface StockNotice {
+  /** The product. */
+  productId: string;
+  /** Its name now. */
+  productName: string;
+  /** Units that came, or went with a minus sign. */
+  change: number;
+  /** Sellable units when the event was read, which may be after later documents. */
+  totalQty: number;
+  /** The document. */
+  cause: {
+    /** What kind of document. */
+    kind: "sale" | "stock-in" | "lot" | "product" | "user" | "store" | "clock" | "login" | "copy" | "restore";
+    /** Its id. */
+    id: string;
+  };
 }
 
 export interface StockedProduct {
@@ -518,8 +669,8 @@ export interface Methods {
         /** Items on a page. */
         pageItems: number;
       };
-      /** starting, ready or unavailable. */
-      database: string;
+      /** Whether calls that need it can run. */
+      database: "starting" | "ready" | "unavailable";
     };
   };
   /** Answers at once, with the process's clock. (public, immediate) */
@@ -530,33 +681,10 @@ export interface Methods {
       now: string;
     };
   };
-  /** What is known of the database and the shop, at once. (public, immediate) */
+  /** The health of the process, the database and the backups, at once. (public, immediate) */
   "system.status": {
     params: {} & CommonParams;
-    result: {
-      /** starting, ready or unavailable. */
-      database: string;
-      /** Why it is not ready. */
-      reason?: string;
-      /** The database's schema; null while it is not known. */
-      schemaVersion: number | null;
-      /** Whether the shop has its owner; null while it is not known. */
-      ownerExists: boolean | null;
-      /** The store. */
-      store: {
-        /** The store's name; null while it is not known. */
-        name: string | null;
-      };
-      /** The backups of this data directory; null while they are not known. */
-      backup: {
-        /** The moment that the newest backup shows; null if there is none. */
-        newestAt: string | null;
-        /** The same of the newest that was proved by restoring it. */
-        newestVerifiedAt: string | null;
-        /** How old that one is. */
-        newestVerifiedAgeSeconds: number | null;
-      } | null;
-    };
+    result: ProcessStatus;
   };
   /** Proves the books anew from their rows. (owner, read) */
   "system.check": {
@@ -1257,6 +1385,33 @@ export interface Methods {
       replacedDatabase: string;
     };
   };
+  /** Has $/event notifications sent on this pipe for what happens from now on; takes the place of an earlier subscription, and without types ends it. (signed-in, read) */
+  "events.subscribe": {
+    params: {
+      /** Which events; the table of events says who is told what. */
+      types: Array<"sale.created" | "stockIn.created" | "stock.changed" | "product.changed" | "user.changed" | "store.changed" | "stock.low" | "lot.expired" | "backup.overdue">;
+    } & CommonParams;
+    result: {};
+  };
+  /** What the books recorded since a cursor, whoever wrote it: catches up after a gap. Without a cursor from the shop's beginning; with now only the present cursor. (signed-in, read) */
+  "changes.since": {
+    params: {
+      /** The cursor of an event or of an earlier answer, or now. */
+      cursor?: string | null;
+      /** Only these events; conditions such as stock.low are never among them. */
+      types?: Array<"sale.created" | "stockIn.created" | "stock.changed" | "product.changed" | "user.changed" | "store.changed" | "stock.low" | "lot.expired" | "backup.overdue"> | null;
+      /** Events on a page. */
+      limit?: number | null;
+    } & CommonParams;
+    result: {
+      /** What the books recorded, in the order of the commits. */
+      items: Array<Event>;
+      /** Where the next page begins; null if there is no more now. */
+      nextCursor: string | null;
+      /** Where to go on, also when there is no more now. */
+      cursor: string;
+    };
+  };
 }
 
 export type MethodName = keyof Methods;
@@ -1290,6 +1445,7 @@ export type FaultCode =
   | "clock-moved-backwards"
   | "clock-jumped-ahead"
   | "currency-in-use"
+  | "changes-lost"
   | "cannot-disable-owner"
   | "invalid-recovery-code"
   | "expiry-in-past"
@@ -1305,10 +1461,155 @@ export type FaultCode =
   | "shutting-down"
   | "outcome-unknown";
 
-/** `error.data` of every error. */
-export interface FaultData {
-  code: FaultCode;
-  message: string;
-  details: Record<string, unknown> | null;
-  retryable: boolean;
+/** `error.data.details` of each error; null where it is not named here. */
+export interface FaultDetails {
+  "parse-error": {
+    /** Bytes from the beginning of the line. */
+    offset: number;
+    /** What is wrong there. */
+    reason: string;
+  };
+  "internal-error": {
+    /** The number under which the log has the cause. */
+    incident: string;
+  };
+  "validation-error": {
+    /** Everything that is wrong. */
+    issues: Array<ValidationIssue>;
+  };
+  "product-not-found": {
+    /** Every culprit. */
+    productIds: Array<string>;
+  };
+  "id-taken": {
+    /** The id that is taken. */
+    id: string;
+  };
+  "product-inactive": {
+    /** Every culprit. */
+    productIds: Array<string>;
+  };
+  "price-changed": {
+    /** Every changed price. */
+    changes: Array<{
+      /** The line's expected price. */
+      path: string;
+      /** The product. */
+      productId: string;
+      /** What the call expected. */
+      expected: string;
+      /** What it costs now. */
+      current: string;
+    }>;
+  };
+  "stock-too-low": {
+    /** Every short product. */
+    shortages: Array<Shortage>;
+  };
+  "clock-moved-backwards": {
+    /** The business date of the machine's clock. */
+    today: string;
+    /** The newest business date on a document. */
+    newest: string;
+  };
+  "clock-jumped-ahead": {
+    /** The business date of the machine's clock. */
+    today: string;
+    /** The newest business date on a document. */
+    newest: string;
+  };
+  "expiry-in-past": {
+    /** Everything that is wrong. */
+    issues: Array<ValidationIssue>;
+  };
+  "backup-invalid": {
+    /** In words. */
+    reason: string;
+  };
+  "backup-not-possible": {
+    /** In words. */
+    reason: string;
+  };
+  "too-many-attempts": {
+    /** Seconds to wait. */
+    retryAfterSeconds: number;
+  };
+  "database-unavailable": {
+    /** In words. */
+    reason: string;
+  };
 }
+
+/** `error.data` of one kind of error, or of every kind. */
+export type FaultData<Code extends FaultCode = FaultCode> = Code extends FaultCode ? {
+  code: Code;
+  message: string;
+  details: Code extends keyof FaultDetails ? FaultDetails[Code] : null;
+  retryable: boolean;
+} : never;
+
+/** `data` of each `$/event`. */
+export interface Events {
+  /** A sale was made. Staff are told of their own only. */
+  "sale.created": SaleNotice;
+  /** A delivery was booked. The owner is told only. */
+  "stockIn.created": StockInNotice;
+  /** A document changed a product's stock; one event for each product of the document. */
+  "stock.changed": StockNotice;
+  /** A product was made or changed; it is told as it stands now. */
+  "product.changed": Product;
+  /** An account was made or changed. The owner is told only. */
+  "user.changed": User;
+  /** The store's settings were changed. */
+  "store.changed": Store;
+  /** An active product has come down to its reorder level. Told once, until it has been above it again. */
+  "stock.low": LowStockNotice;
+  /** The business day has turned, and this lot with stock is past its last day. */
+  "lot.expired": ExpiredLotNotice;
+  /** No backup was taken and proved for a day and a half, although the process had time to. The owner is told only. */
+  "backup.overdue": OverdueNotice;
+  /** The client read too slowly: call changes.since with this cursor. */
+  "events.missed": MissedNotice;
+  /** The subscription is over: sign in and subscribe again. */
+  "events.ended": EndNotice;
+  /** A restore has replaced the shop: read everything anew. */
+  "shop.replaced": {};
+}
+
+/** What a client may subscribe to. */
+export type EventType =
+  | "sale.created"
+  | "stockIn.created"
+  | "stock.changed"
+  | "product.changed"
+  | "user.changed"
+  | "store.changed"
+  | "stock.low"
+  | "lot.expired"
+  | "backup.overdue";
+
+/** One `$/event`, as its params and as an item of `changes.since`. */
+export type EventNotification<Type extends keyof Events = keyof Events> = Type extends keyof Events ? {
+  type: Type;
+  at: string;
+  cursor: string;
+  data: Events[Type];
+} : never;
+
+/** A request line. */
+export interface Request<Name extends MethodName = MethodName> {
+  jsonrpc: "2.0";
+  id: string | number | null;
+  method: Name;
+  params?: Methods[Name]["params"];
+}
+
+/** A reply line. */
+export type Reply<Name extends MethodName = MethodName> =
+  | { jsonrpc: "2.0"; id: string | number | null; result: Methods[Name]["result"] }
+  | { jsonrpc: "2.0"; id: string | number | null; error: { code: number; message: string; data: FaultData } };
+
+/** A line that the process sends unasked. */
+export type Notification =
+  | { jsonrpc: "2.0"; method: "$/event"; params: EventNotification }
+  | { jsonrpc: "2.0"; method: "$/progress"; params: { token: string | number; percentage: number; message: string } };

@@ -76,6 +76,9 @@ package final class Call: Sendable {
     peer.notify(method: method, params: params)
   }
 
+  /// Bytes that the client which made this call has not yet taken.
+  package var unsentBytes: Int { peer.unsentBytes }
+
   /// Answers a call that the handler has not seen.
   func refuse(_ error: RPCError) {
     guard cancellation.close() else { return }

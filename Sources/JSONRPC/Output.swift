@@ -35,6 +35,7 @@ final class Output: Sendable {
   private let descriptor: Int32
   private let takesDirectWrites: Bool
   private let lowBytes: Int
+  private let trace: WireTrace?
   private let state = Monitor(State())
   private let unsentBytes = Atomic<Int>(0)
   private let abandoned = Atomic<Bool>(false)
@@ -45,10 +46,12 @@ final class Output: Sendable {
   ///   - onRelief: called without a lock when the unsent bytes have fallen to `lowBytes`.
   ///   - onClosed: called without a lock, once, with the error that ended the output.
   init(
-    descriptor: Int32, lowBytes: Int, onRelief: @escaping @Sendable () -> Void, onClosed: @escaping @Sendable (Int32) -> Void
+    descriptor: Int32, lowBytes: Int, trace: WireTrace? = nil, onRelief: @escaping @Sendable () -> Void,
+    onClosed: @escaping @Sendable (Int32) -> Void
   ) {
     self.descriptor = descriptor
     self.lowBytes = lowBytes
+    self.trace = trace
     self.onRelief = onRelief
     self.onClosed = onClosed
     var status = stat()
@@ -67,6 +70,8 @@ final class Output: Sendable {
   func send(_ line: [UInt8]) {
     let outcome = state.withLock { state -> Outcome in
       if state.isAbandoned || state.isClosed { return .done }
+      // Under the lock, so that lines are seen in the order in which they are sent.
+      if let trace { line.withUnsafeBytes { trace(.sent, $0) } }
       state.pending.append(contentsOf: line)
       state.pending.append(0x0A)
       defer { publish(state) }

@@ -113,6 +113,7 @@ extension Peer {
 
   /// Answers what is no call: nothing is booked for it.
   func refuse(_ error: RPCError, id: RequestID, place: Call.BatchPlace?) {
+    if error.dataCode != RPCError.tooLargeCode { report(.refused(code: error.dataCode)) }
     let reply = Outgoing.error(error, id: id)
     guard let place else {
       output.send(reply)

@@ -3,6 +3,13 @@
 import Glibc
 import Synchronization
 
+/// Sees each line as it passes, without its newline; a line beyond the limit is not shown. Called on the thread that has the line.
+package typealias WireTrace = @Sendable (WireDirection, UnsafeRawBufferPointer) -> Void
+
+package enum WireDirection: Sendable {
+  case received, sent
+}
+
 /// One client on one pair of descriptors, which it neither owns nor changes. SIGPIPE must be ignored (see `StandardStreams`).
 package final class Peer: Sendable {
   private let input: Int32
@@ -10,6 +17,7 @@ package final class Peer: Sendable {
   private let limits: WireLimits
   let handler: any CallHandler
   private let log: @Sendable (WireLog) -> Void
+  private let trace: WireTrace?
   let output: Output
   let gate: Monitor<Gate>
   private let wake: Wake
@@ -20,7 +28,7 @@ package final class Peer: Sendable {
 
   package init(
     input: Int32, output: Int32, limits: WireLimits = WireLimits(), handler: any CallHandler,
-    log: @escaping @Sendable (WireLog) -> Void
+    trace: WireTrace? = nil, log: @escaping @Sendable (WireLog) -> Void
   ) {
     let gate = Monitor(Gate(limits: limits))
     let wake = Wake()
@@ -29,10 +37,11 @@ package final class Peer: Sendable {
     self.limits = limits
     self.handler = handler
     self.log = log
+    self.trace = trace
     self.gate = gate
     self.wake = wake
     self.output = Output(
-      descriptor: output, lowBytes: limits.outputLowBytes,
+      descriptor: output, lowBytes: limits.outputLowBytes, trace: trace,
       onRelief: { Self.alert(gate, wake) },
       onClosed: { error in
         log(.outputClosed(errno: error))
@@ -200,6 +209,7 @@ extension Peer {
       refuse(.messageTooLarge(limit: limits.lineBytes), id: .null, place: nil)
       return
     }
+    trace?(.received, text)
     switch Line(text, limits: limits) {
     case .refused(let error):
       refuse(error, id: .null, place: nil)

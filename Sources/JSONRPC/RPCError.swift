@@ -35,8 +35,10 @@ package struct RPCError: Error, Sendable, Equatable {
     RPCError(code: -32600, message: message, dataCode: "invalid-request")
   }
 
+  static let tooLargeCode = "message-too-large"
+
   package static func messageTooLarge(limit: Int) -> RPCError {
-    RPCError(code: -32600, message: "The line is longer than \(limit) bytes.", dataCode: "message-too-large")
+    RPCError(code: -32600, message: "The line is longer than \(limit) bytes.", dataCode: tooLargeCode)
   }
 
   package static let positionalParams: RPCError = {

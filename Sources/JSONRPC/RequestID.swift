@@ -38,6 +38,14 @@ package enum RequestID: Sendable, Hashable {
     }
   }
 
+  /// For a log: the text or the digits, cut to 64 characters.
+  package var logText: String {
+    switch self {
+    case .null: "null"
+    case .integer(let text), .string(let text): String(text.prefix(64))
+    }
+  }
+
   func write(to writer: inout JSONWriter) {
     switch self {
     case .null: writer.null()

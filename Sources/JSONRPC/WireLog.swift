@@ -9,6 +9,8 @@ package enum WireLog: Sendable, Equatable {
   case malformedCancellation
   /// A line beyond the limit was refused and is being skipped.
   case lineTooLong
+  /// A line, or a member of a batch, was refused before it became a call; `code` is the error's stable name.
+  case refused(code: String)
   /// Reading failed; taken as the end of the input.
   case inputFailed(errno: Int32)
   /// The client has closed its end of our output, or writing failed: taken as the end of the input, and replies are dropped.

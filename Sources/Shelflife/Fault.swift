@@ -24,6 +24,7 @@ package enum Fault: Error, Sendable, Equatable {
   case clockMovedBackwards(today: Day, newest: Day)
   case clockJumpedAhead(today: Day, newest: Day)
   case currencyInUse
+  case changesLost
   case cannotDisableOwner
   case invalidRecoveryCode
   case expiryInPast([ValidationIssue])
@@ -150,6 +151,10 @@ extension Fault {
       .init(
         409, "currency-in-use", "The currency can change only while there is no product, delivery or sale.",
         "Start a new shop for another currency.")
+    case .changesLost:
+      .init(
+        409, "changes-lost", "This cursor belongs to a shop that a restore has replaced.",
+        "Read everything anew, and go on from the cursor that changes.since answers to now.")
     case .cannotDisableOwner:
       .init(409, "cannot-disable-owner", "The owner cannot be disabled.", "Disable staff only.")
     case .invalidRecoveryCode:
@@ -209,6 +214,7 @@ extension Fault {
       .productNameTaken,
       .idTaken(.none), .productInactive([]), .priceChanged([]), .stockTooLow([]), .idempotencyKeyReused,
       .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .currencyInUse,
+      .changesLost,
       .cannotDisableOwner, .invalidRecoveryCode, .expiryInPast([]), .confirmationRequired, .backupInvalid(reason: ""),
       .backupNotPossible(reason: ""),
       .tooManyAttempts(retryAfterSeconds: 0), .requestCancelled, .deadlineExceeded, .databaseUnavailable(reason: ""),

@@ -30,6 +30,25 @@ enum Cursor {
     text([key.expiry.text, "\(key.receivedAt.text) \(key.number)"], filter: filter)
   }
 
+  /// Ties a position to the changes themselves, whatever kinds of them are asked for.
+  private static let changes = Shape<ListParams>.filterDigest("changes.since")
+
+  static func text(_ position: ChangePosition) -> String {
+    text([position.incarnation.text, "\(position.link) \(position.entry) \(position.part)"], filter: changes)
+  }
+
+  static func changePosition(_ text: String) throws(Fault) -> ChangePosition {
+    let position = try key(text, changes) { first, second -> ChangePosition? in
+      let rest = second.split(separator: " ")
+      guard let incarnation = identifier(first), rest.count == 3, let link = Int64(rest[0]), let entry = Int32(rest[1]),
+        let part = Int32(rest[2])
+      else { return nil }
+      return ChangePosition(incarnation: incarnation, link: link, entry: entry, part: part)
+    }
+    guard let position else { throw refused }
+    return position
+  }
+
   static func dayKey(_ text: String?, filter: [UInt8]) throws(Fault) -> Day? {
     try key(text, filter) { first, _ in day(first) }
   }

@@ -76,6 +76,16 @@ final class Sessions: Sendable {
     }
   }
 
+  /// Whether a session is still good; asking does not count as using it.
+  ///
+  /// - Throws: `invalidToken`, `tokenExpired`.
+  func check(_ id: Identifier, at now: Instant) throws(Fault) {
+    try state.withLock { state throws(Fault) in
+      guard let session = state.live[id] else { throw state.expired.contains(id) ? .tokenExpired : .invalidToken }
+      if session.isExpired(at: now) { throw .tokenExpired }
+    }
+  }
+
   /// Ends one session; a bound one is unbound.
   func end(_ id: Identifier) {
     state.withLock { state in

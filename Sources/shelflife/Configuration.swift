@@ -11,6 +11,8 @@ struct Configuration {
   let programDirectory: String?
   let logLevel: LogLevel
   let bcryptCost: Int
+  /// Where what passes on the wire is recorded; nil for nowhere.
+  let traceFile: String?
   let clock: Clock
 
   /// - Throws: `ValidationError` in words, which ends the process with status 64.
@@ -23,13 +25,15 @@ struct Configuration {
     guard let number = Int(cost), Bcrypt.costs.contains(number) else {
       throw ValidationError("The bcrypt cost must be from \(Bcrypt.costs.lowerBound) to \(Bcrypt.costs.upperBound).")
     }
-    try self.init(flags.place, logLevel: known, bcryptCost: number)
+    try self.init(
+      flags.place, logLevel: known, bcryptCost: number,
+      traceFile: flags.traceFile ?? Self.environment("SHELFLIFE_TRACE_FILE"))
   }
 
   /// What a command that serves nobody needs to know.
   ///
   /// - Throws: `ValidationError` in words, which ends the process with status 64.
-  init(_ flags: PlaceFlags, logLevel: LogLevel = .warning, bcryptCost: Int = 12) throws {
+  init(_ flags: PlaceFlags, logLevel: LogLevel = .warning, bcryptCost: Int = 12, traceFile: String? = nil) throws {
     databaseURL = flags.databaseURL ?? Self.environment("DATABASE_URL")
     if let databaseURL, !Provision.isConnectionString(databaseURL) {
       throw ValidationError("The database URL is neither a postgresql:// URI nor a list of keyword=value.")
@@ -39,6 +43,7 @@ struct Configuration {
 
     self.logLevel = logLevel
     self.bcryptCost = bcryptCost
+    self.traceFile = traceFile
     guard let start = flags.fixedNow ?? Self.environment("SHELFLIFE_FIXED_NOW") else {
       clock = .system
       return
@@ -90,4 +95,9 @@ struct ServeFlags: ParsableArguments {
 
   @Option(help: "Work factor of new password hashes, 10 to 14 (SHELFLIFE_BCRYPT_COST); default: 12.")
   var bcryptCost: String?
+
+  @Option(
+    help: "Records both directions of the wire in this file, secrets replaced (SHELFLIFE_TRACE_FILE); default: none.",
+    completion: .file())
+  var traceFile: String?
 }

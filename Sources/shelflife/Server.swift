@@ -20,16 +20,21 @@ enum Server {
     let streams = try StandardStreams.guardStreams()
     let signals = blockSignals()
     let stderr = StderrLog(level: configuration.logLevel)
-    let log = ServiceLog { level, message, fields in stderr.write(level, message, fields) }
+    let log = ServiceLog(
+      level: configuration.logLevel, call: { level, call in stderr.write(level, call) },
+      write: { level, message, fields in stderr.write(level, message, fields) })
+    let trace = try trace(configuration, log)
     let ending = Ending()
     let service = try Service(
       Service.Options(
         version: programVersion, clock: configuration.clock, bcryptCost: configuration.bcryptCost,
-        backups: try Server.backups(configuration)),
+        backups: try Server.backups(configuration), dataDirectory: configuration.dataDirectory),
       database: databaseSource(configuration), log: log, shutDown: { ending.stop() })
     let dispatcher = Dispatcher(service: service)
-    let peer = Peer(input: streams.input, output: streams.output, handler: dispatcher) { event in
-      log.write(.warning, "wire", ["event": "\(event)"])
+    let peer = Peer(
+      input: streams.input, output: streams.output, handler: dispatcher, trace: trace
+    ) { event in
+      log.write(LogLevel(event), "wire", ["event": "\(event)"])
     }
     ending.set(peer)
     WorkerThread.start(name: "signals") {
@@ -56,6 +61,14 @@ enum Server {
     service.stop()
     stderr.flush()
     return EXIT_SUCCESS
+  }
+
+  private static func trace(_ configuration: Configuration, _ log: ServiceLog) throws -> WireTrace? {
+    guard let path = configuration.traceFile else { return nil }
+    let file = try TraceFile(path, clock: configuration.clock, version: programVersion) { error in
+      log.write(.error, "the trace file could not be written and ends here", ["cause": String(cString: strerror(error))])
+    }
+    return { direction, line in file.record(direction, line) }
   }
 
   /// SIGTERM, SIGINT and SIGHUP go to one thread that waits for them; the children we start get them back.

@@ -24,12 +24,21 @@ final class StderrLog: Sendable {
 
   func write(_ level: LogLevel, _ message: String, _ fields: [String: String]) {
     guard level >= self.level else { return }
+    append { Self.line(level, message, dropped: $0) { $0.add(fields) } }
+  }
+
+  func write(_ level: LogLevel, _ call: CallRecord) {
+    guard level >= self.level else { return }
+    append { Self.line(level, "call", dropped: $0) { $0.add(call) } }
+  }
+
+  private func append(_ line: (_ dropped: Int) -> [UInt8]) {
     monitor.withLock { state in
       guard state.pending.count < Self.capacity else {
         state.dropped += 1
         return
       }
-      state.pending += Self.line(level, message, fields, dropped: state.dropped)
+      state.pending += line(state.dropped)
       state.dropped = 0
     }
     monitor.signal()
@@ -53,23 +62,13 @@ final class StderrLog: Sendable {
         defer { state.pending = [] }
         return state.pending
       }
-      if let bytes { Self.writeAll(bytes) }
+      if let bytes { Terminal.write(bytes, to: STDERR_FILENO) }
     }
   }
 
-  private static func writeAll(_ bytes: [UInt8]) {
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), bytes.count - written)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return }
-      written += count
-    }
-  }
-
-  private static func line(_ level: LogLevel, _ message: String, _ fields: [String: String], dropped: Int) -> [UInt8] {
+  private static func line(
+    _ level: LogLevel, _ message: String, dropped: Int, _ addFields: (inout JSONWriter) -> Void
+  ) -> [UInt8] {
     var line = JSONWriter()
     line.beginObject()
     line.name("at")
@@ -78,15 +77,40 @@ final class StderrLog: Sendable {
     line.string(level.rawValue)
     line.name("message")
     line.string(message)
-    for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
-      line.name(name)
-      line.string(value)
-    }
+    addFields(&line)
     if dropped > 0 {
       line.name("dropped")
       line.int(dropped)
     }
     line.endObject()
     return line.bytes + [0x0A]
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func add(_ fields: [String: String]) {
+    for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+      self.name(name)
+      string(value)
+    }
+  }
+
+  fileprivate mutating func add(_ call: CallRecord) {
+    name("method")
+    string(call.method)
+    if let id = call.id {
+      name("id")
+      string(id)
+    }
+    if let code = call.code {
+      name("code")
+      string(code)
+    }
+    name("micros")
+    int(call.microseconds)
+    if let waited = call.waitedMicroseconds {
+      name("waitedMicros")
+      int(waited)
+    }
   }
 }

@@ -5,16 +5,21 @@ import Synchronization
 
 /// Bytes to a descriptor, all of them, unless nobody reads there any more.
 enum Terminal {
-  static func write(_ bytes: [UInt8], to descriptor: Int32) {
+  /// Blocks until all is written.
+  ///
+  /// - Returns: the error that ended it, or nil.
+  @discardableResult
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes {
         Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
       }
       if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return }
+      if count <= 0 { return count < 0 ? errno : EIO }
       written += count
     }
+    return nil
   }
 
   static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }

@@ -14,6 +14,11 @@ final class BackupsFolder {
     path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// Puts a file where the folder would be made, so that no backup can be taken, not even by root.
+  func refuseBackups() throws {
+    guard creat(path + "/backups", 0o600) >= 0 else { throw Unexpected("no file") }
+  }
+
   var kept: Backups {
     Backups(folder: path + "/backups", programs: Self.programs, codec: .json, programVersion: "test")
   }
@@ -40,7 +45,7 @@ final class BackupsFolder {
 
   deinit {
     for name in names { unlink(name) }
-    rmdir(path + "/backups")
+    remove(path + "/backups")
     rmdir(path)
   }
 }

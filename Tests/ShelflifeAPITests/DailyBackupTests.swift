@@ -7,8 +7,10 @@ import Testing
 @testable import ShelflifeAPI
 
 @Suite struct DailyBackupTests {
-  private func wire(_ database: ShopDatabase, _ folder: BackupsFolder, _ day: String) throws -> Wire {
-    try Wire(database, at: day + "T12:00:00Z", backups: folder.kept, quietTime: .milliseconds(200))
+  private func wire(
+    _ database: ShopDatabase, _ folder: BackupsFolder, _ day: String, quietTime: Duration = .milliseconds(200)
+  ) throws -> Wire {
+    try Wire(database, at: day + "T12:00:00Z", backups: folder.kept, quietTime: quietTime)
   }
 
   private func eventually(_ what: String, _ condition: () throws -> Bool) throws {
@@ -43,7 +45,8 @@ import Testing
     let folder = try BackupsFolder()
     let database = try ShopDatabase.staffed()
     do {
-      let backups = try wire(database, folder, "2026-03-10")
+      // Long enough to take the backup by hand first, also on a busy machine.
+      let backups = try wire(database, folder, "2026-03-10", quietTime: .seconds(6))
       _ = try backups.token(.olga, bind: true)
       #expect(try backups.call("backup.run").outcome == "ok")
       try eventually("it was not proved: \(backups.logged)") {

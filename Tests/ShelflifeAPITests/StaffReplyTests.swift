@@ -36,6 +36,7 @@ import Testing
     ("sales.get", #"{"id":"$sale"}"#), ("sales.get", #"{"receiptNo":"RCPT-20260310-0001"}"#),
     ("dashboard.summary", "{}"), ("sales.list", "{}"), ("sales.list", #"{"productId":"$tea"}"#),
     ("sales.reprint", #"{"id":"$sale","idempotencyKey":"copy"}"#), ("sales.reprint", #"{"id":"$sale","idempotencyKey":"copy"}"#),
+    ("changes.since", "{}"), ("events.subscribe", #"{"types":["stock.changed"]}"#),
     ("auth.changePassword", #"{"currentPassword":"wagtail-2026","newPassword":"wagtail-2027"}"#),
     ("auth.logout", "{}"),
   ]

@@ -105,6 +105,15 @@ final class Wire {
     }
   }
 
+  /// The next notification of a name, whatever comes before it.
+  func notification(_ method: String) throws -> JSON {
+    while let next = try line() {
+      if next["method"] == method { return next }
+      waiting[next["id"] ?? "null"] = next
+    }
+    throw Unexpected("the pipe ended before a \(method)")
+  }
+
   func call(_ method: String, _ params: String = "{}") throws -> JSON { try reply(send(method, params)) }
 
   /// Whether the reply has come, after a while in which it could have.

@@ -57,7 +57,8 @@ enum AuditStatements {
     try pipeline.send(append, Input(entries: entries, changes: changes))
   }
 
-  /// From a CTE `entry`: the next link over its rows, under the head's lock, and the entries themselves.
+  /// From a CTE `entry`: the next link over its rows, under the head's lock, and the entries themselves; then word of it to
+  /// whoever listens, which the server holds back until the commit.
   static let linkEntries = #"""
     head as (select seq, hash from audit_head for update),
     body as (
@@ -74,6 +75,7 @@ enum AuditStatements {
       select l.seq, e.entry, e.at, e.user_id, e.session_id, e.action, e.kind, e.record_id, e.before, e.after, e.record_digest
       from entry e, link l),
     headed as (update audit_head set seq = l.seq, hash = l.hash from link l)
+    select pg_notify('\#(ChangeStatements.channel)', '') from link
     """#
 
   /// Takes the head's lock, so it is the last statement before the commit. Digests come from the live rows.
@@ -88,7 +90,6 @@ enum AuditStatements {
       from unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[])
         with ordinality e (at, user_id, session_id, action, kind, record_id, ord)),
     \#(linkEntries)
-    select from link
     """#
   ) { input, p in
     p.add(input.entries.map(\.at))

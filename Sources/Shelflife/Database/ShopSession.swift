@@ -40,6 +40,16 @@ package final class ShopSession {
     try SaleGroup.run(calls, on: connection)
   }
 
+  /// Has the server send word of every write from now on, whoever makes it.
+  package func listenForChanges() throws {
+    try connection.listen(ChangeStatements.channel)
+  }
+
+  /// Takes in word of writes, waiting for some until `limit`; with a limit that has passed, what has arrived so far.
+  package func awaitChanges(until limit: ContinuousClock.Instant) throws {
+    _ = try connection.waitForNotifications(until: limit)
+  }
+
   /// The sale that a stored key leads to.
   package func replayedSale(_ id: Identifier, for caller: Caller?) throws -> Sale {
     try Sales.replayed(id, for: caller, on: connection)
@@ -48,10 +58,13 @@ package final class ShopSession {
 
 /// What anybody may know of a shop before signing in.
 package struct ShopStanding: Sendable {
-  package let ownerExists: Bool
+  /// When the shop's owner was made; nil while there is none.
+  package let ownerSince: Instant?
   package let storeName: String
   package let currency: Currency
   package let shopID: Identifier
+
+  package var ownerExists: Bool { ownerSince != nil }
 
   /// Reads it in a session of its own.
   package static func read(from database: PreparedDatabase) throws(ProvisionFailure) -> ShopStanding {

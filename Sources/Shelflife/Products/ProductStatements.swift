@@ -121,6 +121,24 @@ enum ProductStatements {
   } decode: { row in
     try StockedProduct(row: &row)
   }
+
+  struct TogetherListing {
+    let ids: [Identifier]
+    let today: Day
+  }
+
+  static let stockedTogether = Statement<TogetherListing, StockedProduct>(
+    "get_stocked_products",
+    #"""
+    \#(stock)
+    where p.id = any($2::uuid[])
+    """#
+  ) { input, p in
+    p.add(input.today)
+    p.add(input.ids)
+  } decode: { row in
+    try StockedProduct(row: &row)
+  }
 }
 
 extension Product {

@@ -137,7 +137,6 @@ extension SaleStatements {
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) with ordinality e (id, session_id, action, content, ord)
       join sale s on s.id = e.id),
     \#(AuditStatements.linkEntries)
-    select from link
     """#
   ) { group, p in
     p.add(group.sales.map { $0.id })

@@ -12,10 +12,11 @@ enum StoreStatements {
   }
 
   static let standing = Statement<Void, ShopStanding>(
-    "shop_standing", "select exists (select from app_user where role = 'OWNER'), name, currency, shop_id from store"
+    "shop_standing", "select (select created_at from app_user where role = 'OWNER'), name, currency, shop_id from store"
   ) { row in
     ShopStanding(
-      ownerExists: try row.bool(), storeName: try row.text(), currency: try row.currency(), shopID: try row.identifier())
+      ownerSince: try row.optionalInstant(), storeName: try row.text(), currency: try row.currency(), shopID: try row.identifier()
+    )
   }
 
   struct Whole {

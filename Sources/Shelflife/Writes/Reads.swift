@@ -4,8 +4,8 @@ import Postgres
 /// An open read. Used on the reading lane's thread only.
 package final class ReadTransaction {
   let connection: Connection
-  let info: CallInfo
-  let context: CallContext
+  package let info: CallInfo
+  package let context: CallContext
 
   fileprivate init(connection: Connection, info: CallInfo, context: CallContext) {
     self.connection = connection

@@ -5,9 +5,11 @@ import Shelflife
 /// `methods.md`: one section a method, in the order of the declarations.
 package struct MethodPage: Sendable {
   let methods: [MethodDeclaration]
+  let events: [EventDeclaration]
 
-  package init(methods: [MethodDeclaration]) {
+  package init(methods: [MethodDeclaration], events: [EventDeclaration] = []) {
     self.methods = methods
+    self.events = events
   }
 
   package var text: String {
@@ -22,6 +24,7 @@ package struct MethodPage: Sendable {
       text += "\(Self.cell(method.summary)) |\n"
     }
     for method in methods { text += Self.section(method) }
+    text += eventSection
     let named = NamedSchemas(methods).sorted
     if !named.isEmpty { text += "\n# Shapes\n" }
     for entry in named {
@@ -32,6 +35,17 @@ package struct MethodPage: Sendable {
       } else {
         text += Self.kind(entry.schema, entry.direction) + "\n"
       }
+    }
+    return text
+  }
+
+  private var eventSection: String {
+    if events.isEmpty { return "" }
+    var text =
+      "\n# Events\n\nA `$/event` notification has the params `{type, at, cursor, data}`, like an item of `changes.since`.\n"
+    text += "\n| type | `data` | |\n| --- | --- | --- |\n"
+    for event in events {
+      text += "| `\(event.name)` | \(Self.cell(Self.kind(event.data, .result))) | \(Self.cell(event.summary)) |\n"
     }
     return text
   }

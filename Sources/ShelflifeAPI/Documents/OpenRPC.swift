@@ -9,13 +9,18 @@ package struct OpenRPC: Sendable {
   let programVersion: String
   let description: String
   let methods: [MethodDeclaration]
+  let events: [EventDeclaration]
 
   /// `programVersion` is that of the interface described, not of OpenRPC.
-  package init(title: String, version programVersion: String, description: String, methods: [MethodDeclaration]) {
+  package init(
+    title: String, version programVersion: String, description: String, methods: [MethodDeclaration],
+    events: [EventDeclaration] = []
+  ) {
     self.title = title
     self.programVersion = programVersion
     self.description = description
     self.methods = methods
+    self.events = events
   }
 
   /// The whole document on one line.
@@ -30,6 +35,8 @@ package struct OpenRPC: Sendable {
       "openrpc": .string(Self.version),
       "info": ["title": .string(title), "version": .string(programVersion), "description": .string(description)],
       "methods": .array(methods.map(Self.method)),
+      "x-events": .array(
+        events.map { ["name": .string($0.name), "summary": .string($0.summary), "data": .object($0.data.object(.result))] }),
       "components": ["contentDescriptors": .object(commonDescriptors), "schemas": .object(schemas)],
     ]
   }

@@ -10,13 +10,13 @@ extension Catalogue {
   }
 
   /// `methods.md`.
-  package static var methodPage: String { MethodPage(methods: declarations).text }
+  package static var methodPage: String { MethodPage(methods: declarations, events: EventDeclaration.all).text }
 
   /// `errors.md`.
   package static var errorPage: String { ErrorPage(faults: faults).text }
 
   /// `shelflife.d.ts`.
-  package static var typeScript: String { TypeScript(methods: declarations, faults: faults).text }
+  package static var typeScript: String { TypeScript(methods: declarations, faults: faults, events: EventDeclaration.all).text }
 }
 
 /// JSON with a line for each member and item, except in arrays and objects that hold nothing.

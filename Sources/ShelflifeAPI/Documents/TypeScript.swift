@@ -5,10 +5,12 @@ import JSONRPC
 package struct TypeScript: Sendable {
   let methods: [MethodDeclaration]
   let faults: [FaultDescription]
+  let events: [EventDeclaration]
 
-  package init(methods: [MethodDeclaration], faults: [FaultDescription]) {
+  package init(methods: [MethodDeclaration], faults: [FaultDescription], events: [EventDeclaration] = []) {
     self.methods = methods
     self.faults = faults
+    self.events = events
   }
 
   package var text: String {
@@ -37,10 +39,60 @@ package struct TypeScript: Sendable {
     text += "}\n\nexport type MethodName = keyof Methods;\n"
     text += "\n/** `error.data.code` of every error. */\nexport type FaultCode =\n"
     text += faults.map { "  | \(Self.quoted($0.dataCode))" }.joined(separator: "\n") + (faults.isEmpty ? "  never;\n" : ";\n")
-    text += "\n/** `error.data` of every error. */\nexport interface FaultData {\n"
-    text += "  code: FaultCode;\n  message: string;\n  details: Record<string, unknown> | null;\n  retryable: boolean;\n}\n"
+    text += faultTexts + eventTexts + Self.envelopes
     return text
   }
+
+  private var faultTexts: String {
+    var text = "\n/** `error.data.details` of each error; null where it is not named here. */\nexport interface FaultDetails {\n"
+    for fault in faults {
+      guard let details = fault.details else { continue }
+      text += "  \(Self.quoted(fault.dataCode)): \(Self.type(details, .result, indent: "  "));\n"
+    }
+    text += "}\n"
+    text += "\n/** `error.data` of one kind of error, or of every kind. */\n"
+    text += "export type FaultData<Code extends FaultCode = FaultCode> = Code extends FaultCode ? {\n"
+    text += "  code: Code;\n  message: string;\n"
+    text += "  details: Code extends keyof FaultDetails ? FaultDetails[Code] : null;\n  retryable: boolean;\n} : never;\n"
+    return text
+  }
+
+  private var eventTexts: String {
+    var text = "\n/** `data` of each `$/event`. */\nexport interface Events {\n"
+    for event in events {
+      text += Self.comment(event.summary, indent: "  ")
+      text += "  \(Self.quoted(event.name)): \(Self.type(event.data, .result, indent: "  "));\n"
+    }
+    text += "}\n\n/** What a client may subscribe to. */\nexport type EventType =\n"
+    text += events.filter { $0.kind != nil }.map { "  | \(Self.quoted($0.name))" }.joined(separator: "\n") + ";\n"
+    text += "\n/** One `$/event`, as its params and as an item of `changes.since`. */\n"
+    text += "export type EventNotification<Type extends keyof Events = keyof Events> = Type extends keyof Events ? {\n"
+    text += "  type: Type;\n  at: string;\n  cursor: string;\n  data: Events[Type];\n} : never;\n"
+    return text
+  }
+
+  /// What goes over the pipe, whatever the method.
+  private static let envelopes = #"""
+
+    /** A request line. */
+    export interface Request<Name extends MethodName = MethodName> {
+      jsonrpc: "2.0";
+      id: string | number | null;
+      method: Name;
+      params?: Methods[Name]["params"];
+    }
+
+    /** A reply line. */
+    export type Reply<Name extends MethodName = MethodName> =
+      | { jsonrpc: "2.0"; id: string | number | null; result: Methods[Name]["result"] }
+      | { jsonrpc: "2.0"; id: string | number | null; error: { code: number; message: string; data: FaultData } };
+
+    /** A line that the process sends unasked. */
+    export type Notification =
+      | { jsonrpc: "2.0"; method: "$/event"; params: EventNotification }
+      | { jsonrpc: "2.0"; method: "$/progress"; params: { token: string | number; percentage: number; message: string } };
+
+    """#
 
   static func type(_ schema: Schema, _ direction: Schema.Direction, indent: String) -> String {
     switch schema.form {

@@ -87,7 +87,7 @@ enum SetupMethods {
           return { transaction in
             OwnerCreated(user: try Users.createOwner(new, recoveryCode: code, in: transaction), recoveryCode: code.text)
           }
-        }, after: { _, _, service in service.keeper.note(ownerExists: true) }))
+        }, after: { made, _, service in service.keeper.note(ownerExists: true, ownerSince: made.user.createdAt) }))
   ]
 }
 

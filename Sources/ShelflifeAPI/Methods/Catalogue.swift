@@ -11,6 +11,7 @@ package enum Catalogue {
     SystemMethods.all + SetupMethods.all + AuthMethods.all + UserMethods.all + StoreMethods.all + ProductMethods.all
     + InventoryMethods.all
     + StockInMethods.all + SaleMethods.all + ReportMethods.all + AuditMethods.all + BackupMethods.all
+    + EventMethods.all
 
   /// The declarations, in the order of the documentation.
   package static let declarations = methods.map(\.declaration)
@@ -85,7 +86,8 @@ extension Catalogue {
   static func openRPC(version: String) -> JSON {
     OpenRPC(
       title: "Shelflife", version: version,
-      description: "Stock and till backend: newline-delimited JSON-RPC 2.0 on stdin and stdout.", methods: declarations
+      description: "Stock and till backend: newline-delimited JSON-RPC 2.0 on stdin and stdout.", methods: declarations,
+      events: EventDeclaration.all
     ).document
   }
 

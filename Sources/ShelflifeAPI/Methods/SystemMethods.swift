@@ -19,28 +19,6 @@ struct CheckReport: Sendable {
   let checks: [CheckResult]
 }
 
-/// What `system.status` answers.
-private struct ProcessStatus: Sendable {
-  let standing: DatabaseStanding
-  let backup: BackupStatus?
-
-  init(_ service: Service) {
-    standing = service.keeper.standing
-    let now = service.clock.now()
-    backup = service.backupStanding.withLock { $0 }.map { BackupStatus(standing: $0, now: now) }
-  }
-}
-
-private struct BackupStatus: Sendable {
-  let standing: BackupStanding
-  let ageSeconds: Int?
-
-  init(standing: BackupStanding, now: Instant) {
-    self.standing = standing
-    ageSeconds = standing.newestVerified.map { Int($0.milliseconds(until: now) / 1000) }
-  }
-}
-
 extension Shape where Value == CheckReport {
   static let checkReport: Shape = .result(
     .required("ok", .bool, "True if every check is.", { @Sendable in $0.checks.allSatisfy(\.isOK) }),
@@ -51,8 +29,6 @@ enum SystemMethods {
   /// The version of what clients may rely on; rises with every addition, its first part with every break.
   static let protocolVersion = "1.1"
 
-  private static let database: Shape<String> = .text
-
   private static let hello: Shape<Hello> = .result(
     .required("name", .text, "Always shelflife.", { @Sendable _ in "shelflife" }),
     .required("version", .text, "The program's version.", \.service.version),
@@ -61,7 +37,7 @@ enum SystemMethods {
     .required("methods", .array(of: .text), "Every method's name.", { @Sendable _ in Catalogue.methods.map(\.name) }),
     .required("limits", limits, "What the process takes at most.", \.service.limits),
     .required(
-      "database", database, "starting, ready or unavailable.", { @Sendable in $0.service.keeper.standing.condition.rawValue }))
+      "database", .condition, "Whether calls that need it can run.", { @Sendable in $0.service.keeper.standing.condition }))
 
   private static let client: Shape<ClientInfo> = .record(
     .required("name", .string(1...200), "The client's name.", \.name),
@@ -76,23 +52,6 @@ enum SystemMethods {
     .required("callsInFlight", .integer, "Calls in flight; more wait.", \.callsInFlight),
     .required("itemsPerCall", .integer, "Items in a sale or a delivery.", { @Sendable _ in ShopLimits.itemsPerCall }),
     .required("pageItems", .integer, "Items on a page.", { @Sendable _ in ShopLimits.pageMost }))
-
-  private static let storeName: Shape<DatabaseStanding> = .result(
-    .nullable("name", .text, "The store's name; null while it is not known.", \.storeName))
-
-  private static let status: Shape<ProcessStatus> = .result(
-    .required("database", database, "starting, ready or unavailable.", \.standing.condition.rawValue),
-    .optional("reason", .text, "Why it is not ready.", \.standing.reason),
-    .nullable("schemaVersion", .integer, "The database's schema; null while it is not known.", \.standing.schemaVersion),
-    .nullable("ownerExists", .bool, "Whether the shop has its owner; null while it is not known.", \.standing.ownerExists),
-    .required("store", storeName, "The store.", \.standing),
-    .nullable("backup", backupStatus, "The backups of this data directory; null while they are not known.", \.backup))
-
-  private static let backupStatus: Shape<BackupStatus> = .result(
-    .nullable("newestAt", .instant, "The moment that the newest backup shows; null if there is none.", \.standing.newest),
-    .nullable(
-      "newestVerifiedAt", .instant, "The same of the newest that was proved by restoring it.", \.standing.newestVerified),
-    .nullable("newestVerifiedAgeSeconds", .integer, "How old that one is.", \.ageSeconds))
 
   static let all: [ServedMethod] = [
     ServedMethod(
@@ -125,8 +84,8 @@ enum SystemMethods {
       result: clock,
       .immediate { _, service, _ in service.clock.now() }),
     ServedMethod(
-      "system.status", "What is known of the database and the shop, at once.", access: .everyone, params: .nothing,
-      result: status,
+      "system.status", "The health of the process, the database and the backups, at once.", access: .everyone, params: .nothing,
+      result: .processStatus,
       .immediate { _, service, _ in ProcessStatus(service) }),
     ServedMethod(
       "system.check", "Proves the books anew from their rows.", access: .owner, params: .nothing,

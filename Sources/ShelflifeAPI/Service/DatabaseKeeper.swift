@@ -20,12 +20,14 @@ package struct DatabaseSource: Sendable {
 
 /// What is known of the database without asking it.
 struct DatabaseStanding: Sendable {
-  enum Condition: String { case starting, ready, unavailable }
+  enum Condition: Sendable, CaseIterable { case starting, ready, unavailable }
 
   var condition = Condition.starting
   var reason: String?
   var schemaVersion: Int?
   var ownerExists: Bool?
+  /// When the owner was made; nil while there is none.
+  var ownerSince: Instant?
   var storeName: String?
   /// The shop's own id, by which it knows its backups.
   var shopID: Identifier?
@@ -94,9 +96,10 @@ final class DatabaseKeeper: Sendable {
     if let now { watcher(now.0, now.1) }
   }
 
-  func note(ownerExists: Bool? = nil, storeName: String? = nil, moneyScale: Int? = nil) {
+  func note(ownerExists: Bool? = nil, ownerSince: Instant? = nil, storeName: String? = nil, moneyScale: Int? = nil) {
     monitor.withLock { state in
       if let ownerExists { state.standing.ownerExists = ownerExists }
+      if let ownerSince { state.standing.ownerSince = ownerSince }
       if let storeName { state.standing.storeName = storeName }
       if let moneyScale { state.standing.moneyScale = moneyScale }
     }
@@ -188,7 +191,7 @@ final class DatabaseKeeper: Sendable {
     guard let database = monitor.withLock({ $0.database }) else { return }
     do throws(ProvisionFailure) {
       let found = try ShopStanding.read(from: database)
-      note(ownerExists: found.ownerExists, storeName: found.storeName)
+      note(ownerExists: found.ownerExists, ownerSince: found.ownerSince, storeName: found.storeName)
     } catch {
       log.write(.debug, "the shop's standing could not be read", ["cause": error.logText])
     }
@@ -201,7 +204,7 @@ final class DatabaseKeeper: Sendable {
       state.isWanted = false
       state.standing = DatabaseStanding(
         condition: .ready, reason: nil, schemaVersion: database.schemaVersion, ownerExists: found.ownerExists,
-        storeName: found.storeName, shopID: found.shopID, moneyScale: found.currency.minorDigits)
+        ownerSince: found.ownerSince, storeName: found.storeName, shopID: found.shopID, moneyScale: found.currency.minorDigits)
       defer { state.watchers = [] }
       return (state.watchers, state.generation > 1)
     }

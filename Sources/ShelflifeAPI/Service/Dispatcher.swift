@@ -25,13 +25,20 @@ package final class Dispatcher: CallHandler {
     let workers = Worker.Kind.allCases.flatMap { kind in (0..<kind.count).map { Worker(kind, number: $0, service: service) } }
     state.withLock { $0.idle = Dictionary(grouping: workers, by: \.kind) }
     for worker in workers { worker.start(dispatcher: self) }
+    service.traffic.withLock { $0 = { [weak self] in self?.traffic ?? Traffic() } }
+  }
+
+  /// The calls that are on their way now.
+  private var traffic: Traffic {
+    let jobs = state.withLock { Array($0.jobs.values) }
+    return Traffic(lanes: jobs.map(\.method.lane), waiting: jobs.count { $0.startedAt == nil })
   }
 
   package func isImmediate(_ method: String) -> Bool { methods[method]?.lane == .immediate }
 
   package func accept(_ call: Call) {
     guard let method = methods[call.method] else {
-      call.fail(.methodNotFound)
+      refuse(call, .methodNotFound)
       return
     }
     let common = CommonMembers(call.params, isWrite: method.lane.isWrite)
@@ -49,14 +56,22 @@ package final class Dispatcher: CallHandler {
     do {
       let (work, _) = try method.bind(call.params, common, service.keeper.standing.moneyScale)
       guard case .immediate(let body) = work else { preconditionFailure("\(method.name) is not immediate") }
-      call.reply(result: try body(service, call))
+      let result = try body(service, call)
+      service.log.answered(call, error: nil)
+      call.reply(result: result)
     } catch let fault as ShapeFault {
-      call.fail(.validation(fault.issues))
+      refuse(call, .validation(fault.issues))
     } catch let fault as Fault {
-      call.fail(RPCError(fault, moneyScale: 2))
+      refuse(call, RPCError(fault, moneyScale: 2))
     } catch {
-      call.fail(service.incident(method.name, "\(error)"))
+      refuse(call, service.incident(method.name, "\(error)"))
     }
+  }
+
+  /// Answers a call that never became a job.
+  private func refuse(_ call: Call, _ error: RPCError) {
+    service.log.answered(call, error: error)
+    call.fail(error)
   }
 
   private func submit(_ call: Call, _ method: ServedMethod, _ common: CommonMembers) {
@@ -72,7 +87,7 @@ package final class Dispatcher: CallHandler {
       return job
     }
     guard let job else {
-      call.fail(RPCError(.shuttingDown, moneyScale: 2))
+      refuse(call, RPCError(.shuttingDown, moneyScale: 2))
       return
     }
     call.onCancel { [weak self, weak job] in

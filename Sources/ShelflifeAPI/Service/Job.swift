@@ -28,6 +28,7 @@ final class Job: Sendable {
     var prepared: PreparedWrite?
     var attempted: AttemptedWrite?
     var wasCutOff = false
+    var startedAt: ContinuousClock.Instant?
   }
 
   private let state = Mutex(State())
@@ -96,7 +97,7 @@ final class Job: Sendable {
       case .committing, .answered: return false
       }
     }
-    if isWaiting { call.fail(RPCError(reason, moneyScale: moneyScale)) }
+    if isWaiting { answer(RPCError(reason, moneyScale: moneyScale)) }
     return isWaiting
   }
 
@@ -105,6 +106,7 @@ final class Job: Sendable {
     state.withLock { state in
       switch state.phase {
       case .waiting, .running:
+        if state.startedAt == nil { state.startedAt = .now }
         state.phase = .running(interrupt)
         return true
       case .committing: return true
@@ -139,12 +141,22 @@ final class Job: Sendable {
   }
 
   func succeed(_ result: [UInt8]) {
-    if finish() { call.reply(result: result) }
+    guard finish() else { return }
+    service.log.answered(call, error: nil, startedAt: startedAt)
+    call.reply(result: result)
   }
 
   func fail(_ error: RPCError) {
-    if finish() { call.fail(error) }
+    if finish() { answer(error) }
   }
+
+  private func answer(_ error: RPCError) {
+    service.log.answered(call, error: error, startedAt: startedAt)
+    call.fail(error)
+  }
+
+  /// When a worker began with the call; nil while it waits.
+  var startedAt: ContinuousClock.Instant? { state.withLock { $0.startedAt } }
 
   private func finish() -> Bool {
     state.withLock { state in

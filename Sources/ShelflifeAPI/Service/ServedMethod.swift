@@ -7,6 +7,8 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
   /// Answered where it arrives. Must not block and needs no database.
   case immediate(@Sendable (Input, Service, Call) throws -> Output)
   case read(@Sendable (Input, ReadTransaction, Job) throws -> Output)
+  /// A read that sees every write before it and none behind it: these wait.
+  case dividingRead(@Sendable (Input, ReadTransaction, Job) throws -> Output)
   /// `after` runs once the write is committed and before it is answered.
   case write(
     @Sendable (Input, WriteTransaction) throws -> Output, after: @Sendable (Output, CallInfo, Service) -> Void = { _, _, _ in })
@@ -27,7 +29,7 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
   var lane: Lane {
     switch self {
     case .immediate: .immediate
-    case .read: .read
+    case .read, .dividingRead: .read
     case .write, .parting, .sale: .write
     case .hashing: .hashingWrite
     case .login: .password
@@ -78,7 +80,7 @@ struct ServedMethod: Sendable {
     standsAlone =
       switch handler {
       case .login(_, let isBinding): isBinding
-      case .parting, .exclusive: { _ in true }
+      case .parting, .dividingRead, .exclusive: { _ in true }
       default: { _ in false }
       }
     bind = { params, common, moneyScale throws(ShapeFault) in
@@ -95,7 +97,7 @@ extension Handler {
     switch self {
     case .immediate(let body):
       return .immediate { service, call in result.encode(try body(input, service, call), moneyScale: moneyScale) }
-    case .read(let body):
+    case .read(let body), .dividingRead(let body):
       return .read { session, info, job in
         let (value, context) = try session.read(info) { try body(input, $0, job) }
         return result.encode(value, moneyScale: context.store.currency.minorDigits)

@@ -13,15 +13,19 @@ package final class Service: Sendable {
     package let backups: Backups?
     /// How long a process serves before it thinks of the day's backup: a till that was just started has other things to do.
     package let quietTime: Duration
+    /// The folder whose disk is told of in `system.status`.
+    package let dataDirectory: String?
 
     package init(
-      version: String, clock: Clock, bcryptCost: Int, backups: Backups? = nil, quietTime: Duration = .seconds(600)
+      version: String, clock: Clock, bcryptCost: Int, backups: Backups? = nil, quietTime: Duration = .seconds(600),
+      dataDirectory: String? = nil
     ) {
       self.version = version
       self.clock = clock
       self.bcryptCost = bcryptCost
       self.backups = backups
       self.quietTime = quietTime
+      self.dataDirectory = dataDirectory
     }
   }
 
@@ -34,6 +38,12 @@ package final class Service: Sendable {
   /// The newest backups, as they were last looked at.
   let backupStanding = Mutex<BackupStanding?>(nil)
   let housekeeper: Housekeeper
+  let feed = EventFeed()
+  /// Asks the dispatcher, which is made later, for the calls on their way.
+  let traffic = Mutex<(@Sendable () -> Traffic)?>(nil)
+  let startedAt = ContinuousClock.now
+  let quietTime: Duration
+  let dataDirectory: String?
   let log: ServiceLog
   let limits = WireLimits()
   /// Names this run of the process to clients.
@@ -50,6 +60,8 @@ package final class Service: Sendable {
     keeper = DatabaseKeeper(source: database, log: log)
     self.log = log
     backups = options.backups
+    quietTime = options.quietTime
+    dataDirectory = options.dataDirectory
     housekeeper = Housekeeper([.totals(), .leftovers(), .dailyBackup(after: options.quietTime)])
     self.shutDown = shutDown
     sessionID = IdentifierMaker.shared.make(at: options.clock.now())
@@ -64,6 +76,7 @@ package final class Service: Sendable {
 
   /// Lets the database go. To be called once every call is answered.
   package func stop() {
+    feed.stop()
     housekeeper.stop()
     keeper.stop()
   }

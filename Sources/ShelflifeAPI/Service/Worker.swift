@@ -64,7 +64,7 @@ final class Worker: Sendable {
       runner.read(jobs[0])
     case .exclusive:
       switch jobs[0].method.lane {
-      case .password: runner.read(jobs[0])
+      case .password, .read: runner.read(jobs[0])
       case .write: runner.write(jobs[0])
       default: runner.alone(jobs[0], dispatcher)
       }

@@ -132,7 +132,10 @@ extension Shape where Value: FixedWidthInteger {
 extension Shape where Value: CaseIterable & Hashable {
   /// One of the given names. Every case of the type must be listed once.
   package static func enumeration(_ names: KeyValuePairs<String, Value>) -> Shape {
-    let pairs = names.map { (name: $0.key, value: $0.value) }
+    enumeration(names.map { (name: $0.key, value: $0.value) })
+  }
+
+  static func enumeration(_ pairs: [(name: String, value: Value)]) -> Shape {
     let byValue = Dictionary(pairs.map { ($0.value, $0.name) }, uniquingKeysWith: { first, _ in first })
     precondition(
       byValue.count == Value.allCases.count && pairs.count == byValue.count && Set(pairs.map(\.name)).count == pairs.count,

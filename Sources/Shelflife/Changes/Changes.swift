@@ -1,0 +1,157 @@
+// What the books recorded since a reader last looked: the audit's entries, read in the order of their commits.
+
+package enum Changes {
+  /// Entries that one page looks at: bounds its cost where few of them are of the wanted kinds.
+  private static let entriesPerPage = 2_000
+
+  /// Where the next change will stand. Any signed-in user.
+  package static func end(in read: ReadTransaction) throws -> ChangePosition {
+    guard let head = try read.run(ChangeStatements.head, ()).first else { throw Fault.storeMissing }
+    return ChangePosition(incarnation: head.incarnation, link: head.link + 1)
+  }
+
+  /// Where the shop's first change stands. Any signed-in user.
+  package static func beginning(in read: ReadTransaction) -> ChangePosition {
+    ChangePosition(incarnation: read.context.incarnation, link: 1)
+  }
+
+  /// What happened from a position on, in the order of the commits, at most `limit` events. Any signed-in user; staff learn
+  /// nothing of what is the owner's, and of sales only their own.
+  ///
+  /// Stock, products, people and settings are told as they stand now, documents as they were made.
+  /// - Throws: `changesLost` for a position in a shop that a restore has replaced, or beyond the books' end.
+  package static func page(
+    from position: ChangePosition, kinds: Set<EventKind>, limit: Int, in read: ReadTransaction
+  ) throws -> ChangePage {
+    let end = try end(in: read)
+    guard position.incarnation == end.incarnation, position.link <= end.link else { throw Fault.changesLost }
+    var entries = try read.run(ChangeStatements.entries, .init(from: position, limit: entriesPerPage + 1))
+    let isWhole = entries.count <= entriesPerPage
+    entries = Array(entries.prefix(entriesPerPage))
+    let wanted = entries.filter { entry in EventKind.told(by: entry).contains { kinds.contains($0) } }
+    // Each wanted entry tells at least one event, so no more of them can fill a page.
+    let facts = try Facts(of: Array(wanted.prefix(limit + 1)), kinds: kinds, in: read)
+
+    var changes: [Change] = []
+    for entry in wanted.prefix(limit + 1) {
+      for (part, event) in facts.events(of: entry).enumerated() {
+        let place = ChangePosition(incarnation: end.incarnation, link: entry.link, entry: entry.entry, part: Int32(part))
+        guard !place.isBefore(position), kinds.contains(event.kind), read.maySee(event) else { continue }
+        if changes.count == limit { return facts.page(changes, next: place, hasMore: true) }
+        let next = ChangePosition(incarnation: end.incarnation, link: entry.link, entry: entry.entry, part: Int32(part) + 1)
+        changes.append(Change(at: entry.at, event: event, next: next))
+      }
+    }
+    if wanted.count > limit + 1 {
+      // All that was looked at was somebody else's to see: go on where the looking ended.
+      let place = wanted[limit]
+      let next = ChangePosition(incarnation: end.incarnation, link: place.link, entry: place.entry + 1)
+      return facts.page(changes, next: next, hasMore: true)
+    }
+    guard isWhole else {
+      let last = entries[entries.count - 1]
+      let next = ChangePosition(incarnation: end.incarnation, link: last.link, entry: last.entry + 1)
+      return facts.page(changes, next: next, hasMore: true)
+    }
+    return facts.page(changes, next: end, hasMore: false)
+  }
+}
+
+extension ChangePosition {
+  fileprivate func isBefore(_ other: ChangePosition) -> Bool {
+    (link, entry, part) < (other.link, other.entry, other.part)
+  }
+}
+
+extension ReadTransaction {
+  /// What a caller may not read may not be told either.
+  fileprivate func maySee(_ event: ShopEvent) -> Bool {
+    if seesCosts { return true }
+    if case .saleCreated(let sale) = event { return sale.soldBy.id == info.caller?.userID }
+    return !event.kind.isOwners
+  }
+}
+
+extension EventKind {
+  /// What an entry of the audit may tell.
+  fileprivate static func told(by entry: ChangeStatements.Entry) -> [EventKind] {
+    switch entry.kind {
+    // A receipt that is printed again names its sale too.
+    case .sale: entry.makesItsRecord ? [.saleCreated, .stockChanged] : []
+    case .stockIn: entry.makesItsRecord ? [.stockInCreated, .stockChanged] : []
+    case .product: [.productChanged]
+    // Signing in and changing a password change nothing that anybody sees of an account.
+    case .user: entry.action.hasPrefix("auth.") ? [] : [.userChanged]
+    case .store: [.storeChanged]
+    case .lot, .clock, .login, .copy, .restore: []
+    }
+  }
+}
+
+extension ChangeStatements.Entry {
+  fileprivate var makesItsRecord: Bool { action.hasSuffix(".create") }
+}
+
+/// All there is to tell of some entries, read by sets.
+private struct Facts {
+  private var sales: [Identifier: SaleNotice] = [:]
+  private var deliveries: [Identifier: StockInNotice] = [:]
+  private var turnovers: [Identifier: [ChangeStatements.Turnover]] = [:]
+  private var products: [Identifier: StockedProduct] = [:]
+  private var users: [Identifier: User] = [:]
+  private var store: Store?
+
+  init(of entries: [ChangeStatements.Entry], kinds: Set<EventKind>, in read: ReadTransaction) throws {
+    func ids(_ kind: AuditedRecord) -> [Identifier] { Array(Set(entries.lazy.filter { $0.kind == kind }.map(\.recordID))) }
+    let (saleIDs, deliveryIDs) = (ids(.sale), ids(.stockIn))
+    if !saleIDs.isEmpty {
+      sales = Dictionary(uniqueKeysWithValues: try read.run(ChangeStatements.sales, saleIDs).map { ($0.id, $0) })
+    }
+    if !deliveryIDs.isEmpty {
+      deliveries = Dictionary(uniqueKeysWithValues: try read.run(ChangeStatements.deliveries, deliveryIDs).map { ($0.id, $0) })
+    }
+    var productIDs = Set(ids(.product))
+    if kinds.contains(.stockChanged), !(saleIDs.isEmpty && deliveryIDs.isEmpty) {
+      let rows = try read.run(ChangeStatements.turnovers, .init(sales: saleIDs, deliveries: deliveryIDs))
+      turnovers = Dictionary(grouping: rows, by: \.documentID)
+      productIDs.formUnion(rows.map(\.productID))
+    }
+    if !productIDs.isEmpty {
+      let rows = try read.run(
+        ProductStatements.stockedTogether, .init(ids: productIDs.sorted(), today: read.context.today))
+      products = Dictionary(uniqueKeysWithValues: rows.map { ($0.product.id, $0) })
+    }
+    let userIDs = ids(.user)
+    if !userIDs.isEmpty {
+      users = Dictionary(uniqueKeysWithValues: try read.run(ChangeStatements.users, userIDs).map { ($0.id, $0) })
+    }
+    if !ids(.store).isEmpty { store = try Stores.get(in: read) }
+  }
+
+  /// The events of an entry, always the same ones in the same order.
+  func events(of entry: ChangeStatements.Entry) -> [ShopEvent] {
+    let id = entry.recordID
+    switch entry.kind {
+    case .sale where entry.makesItsRecord: return (sales[id].map { [.saleCreated($0)] } ?? []) + stockEvents(of: entry)
+    case .stockIn where entry.makesItsRecord: return (deliveries[id].map { [.stockInCreated($0)] } ?? []) + stockEvents(of: entry)
+    case .product: return products[id].map { [.productChanged($0.product)] } ?? []
+    case .user: return users[id].map { [.userChanged($0)] } ?? []
+    case .store: return store.map { [.storeChanged($0)] } ?? []
+    default: return []
+    }
+  }
+
+  private func stockEvents(of entry: ChangeStatements.Entry) -> [ShopEvent] {
+    (turnovers[entry.recordID] ?? []).compactMap { turnover in
+      guard let stocked = products[turnover.productID] else { return nil }
+      return .stockChanged(
+        StockNotice(
+          productID: turnover.productID, productName: stocked.product.name, change: turnover.change,
+          totalQty: stocked.totalQty, cause: .init(kind: entry.kind, id: entry.recordID)))
+    }
+  }
+
+  func page(_ changes: [Change], next: ChangePosition, hasMore: Bool) -> ChangePage {
+    ChangePage(changes: changes, next: next, hasMore: hasMore, products: Array(products.values))
+  }
+}

@@ -1,0 +1,165 @@
+// Serving one subscription: hears of writes from the database, reads what they were, and tells the client as fast as it reads.
+import JSONRPC
+import Shelflife
+
+/// Belongs to the feed's thread.
+final class EventListener {
+  /// How long nothing is looked at where nothing is heard: the day turns without a write, and word may get lost on its way
+  /// through what stands between this process and its server.
+  private static let longestSilence = Duration.seconds(5)
+  private static let eventsPerRead = 200
+  /// A client with more unread bytes than this is waited for, until it has left no more than the other.
+  private static let slowBytes = 1 << 20
+  private static let relievedBytes = 256 << 10
+  private static let slowPause = Duration.milliseconds(50)
+  /// A client that has fallen behind by more links than this is told to catch up by itself.
+  private static let linksBehind: Int64 = 100
+  private static let pauseAfterFailure = Duration.milliseconds(250)
+
+  private let subscription: Subscription
+  private let service: Service
+  private let interrupt: SessionInterrupt
+  private let rest: (Duration) -> Bool
+  private var position: ChangePosition
+  private var watch: StockWatch?
+  private var wasSlow = false
+  private var hasToldOverdue = false
+  private var generation = 0
+
+  /// - Parameter rest: rests, and answers whether the subscription still stands.
+  init(
+    _ subscription: Subscription, service: Service, interrupt: SessionInterrupt, rest: @escaping (Duration) -> Bool
+  ) {
+    self.subscription = subscription
+    self.service = service
+    self.interrupt = interrupt
+    self.rest = rest
+    position = subscription.position
+    watch = subscription.watch
+  }
+
+  private var isCurrent: Bool { rest(.zero) }
+
+  /// Returns when the subscription is over.
+  func run() {
+    while isCurrent {
+      do {
+        try follow()
+      } catch {
+        switch ShopFailure(error) {
+        case .fault(.invalidToken): return end(.sessionEnded)
+        case .fault(.tokenExpired): return end(.sessionExpired)
+        case .fault(.shopReplaced), .fault(.changesLost):
+          send(.replaced)
+          return end(.shopReplaced)
+        case .interrupted: continue
+        case .currencyMoved(let scale): service.keeper.note(moneyScale: scale)
+        case .connectionLost(_, let logText): service.keeper.lost(generation: generation, logText: logText)
+        case .fault(.databaseUnavailable), .fault(.restoreInProgress), .fault(.requestCancelled): break
+        case let failure: service.log.write(.warning, "events could not be read", ["cause": failure.logText])
+        }
+        _ = rest(Self.pauseAfterFailure)
+      }
+    }
+  }
+
+  /// Follows the books on a session of its own. Hears first and reads then, so that nothing falls between the two.
+  private func follow() throws {
+    guard let found = try service.keeper.database(isGivenUp: { !self.isCurrent }) else { return }
+    generation = found.generation
+    let session = try ShopSession(found.database, interrupt: interrupt, deadline: nil)
+    defer { session.close() }
+    try session.listenForChanges()
+    while isCurrent {
+      while try readOn(session) {}
+      tellOverdue()
+      try session.awaitChanges(until: .now + Self.longestSilence)
+    }
+  }
+
+  /// Reads and tells once; true if there is more to read now.
+  private func readOn(_ session: ShopSession) throws -> Bool {
+    guard try waitForClient(session) else { return false }
+    let info = CallInfo(
+      method: "events", now: service.clock.now(), caller: subscription.caller, key: nil,
+      moneyScale: service.keeper.standing.moneyScale, mayCommit: { false })
+    // The database is asked first: it knows whether the session ended because the shop was replaced.
+    let (told, context) = try session.read(info) { try self.look(in: $0) }
+    try service.sessions.check(subscription.caller.sessionID, at: info.now)
+    position = told.next
+    for event in told.events {
+      subscription.call.notify(method: "$/event", params: event.bytes(moneyScale: context.store.currency.minorDigits))
+    }
+    return told.hasMore
+  }
+
+  private struct Told {
+    let events: [WireEvent]
+    let next: ChangePosition
+    let hasMore: Bool
+  }
+
+  private func look(in read: ReadTransaction) throws -> Told {
+    var events: [WireEvent] = []
+    var from = position
+    if wasSlow {
+      wasSlow = false
+      let end = try Changes.end(in: read)
+      if end.incarnation == from.incarnation, end.link - from.link > Self.linksBehind {
+        events = [event(.missed(cursor: Cursor.text(from)), at: end)]
+        from = end
+        if var watch {
+          events += shown(try watch.lookOver(in: read), at: end)
+          self.watch = watch
+        }
+      }
+    }
+    // Stock that runs low is seen by the stock of what was written.
+    let kinds =
+      subscription.kinds.contains(.stockLow) ? subscription.kinds.union([.stockChanged, .productChanged]) : subscription.kinds
+    let page = try Changes.page(from: from, kinds: kinds, limit: Self.eventsPerRead, in: read)
+    events += page.changes.filter { subscription.kinds.contains($0.event.kind) }.map(WireEvent.init)
+    if var watch {
+      var conditions = watch.note(page.products)
+      if watch.isBehind(read.context.today) { conditions += try watch.lookOver(in: read) }
+      self.watch = watch
+      events += shown(conditions, at: page.next)
+    }
+    return Told(events: events, next: page.next, hasMore: page.hasMore)
+  }
+
+  private func shown(_ conditions: [ShopEvent], at place: ChangePosition) -> [WireEvent] {
+    conditions.filter { subscription.kinds.contains($0.kind) }.map { event(.shop($0), at: place) }
+  }
+
+  private func event(_ content: WireEvent.Content, at place: ChangePosition) -> WireEvent {
+    WireEvent(at: service.clock.now(), cursor: Cursor.text(place), data: content)
+  }
+
+  /// Waits while the client leaves too much unread, so that nothing gathers here; word of writes is taken in meanwhile, so that
+  /// nothing gathers at the server either. False if the subscription is over.
+  private func waitForClient(_ session: ShopSession) throws -> Bool {
+    guard subscription.call.unsentBytes > Self.slowBytes else { return true }
+    wasSlow = true
+    while subscription.call.unsentBytes > Self.relievedBytes {
+      guard rest(Self.slowPause) else { return false }
+      try session.awaitChanges(until: .now)
+    }
+    return true
+  }
+
+  private func tellOverdue() {
+    guard subscription.kinds.contains(.backupOverdue), subscription.caller.role == .owner else { return }
+    let status = service.backupStatus
+    if let status, status.isOverdue, !hasToldOverdue { send(.backupOverdue(status)) }
+    hasToldOverdue = status?.isOverdue ?? false
+  }
+
+  private func end(_ reason: WireEvent.EndReason) { send(.ended(reason)) }
+
+  private func send(_ content: WireEvent.Content) {
+    let event = event(content, at: position)
+    subscription.call.notify(
+      method: "$/event", params: event.bytes(moneyScale: service.keeper.standing.moneyScale))
+  }
+}
