@@ -6,6 +6,7 @@ import { against, readLines } from "./golden.mjs";
 import { masked } from "./masks.mjs";
 import { play } from "./play.mjs";
 import { endAll } from "./program.mjs";
+import { playRecording } from "./recording.mjs";
 
 const [binary, place, ...words] = process.argv.slice(2);
 const mode = words[0]?.startsWith("--") ? words.shift() : "--compare";
@@ -29,7 +30,8 @@ async function playFixture(path, index) {
 }
 
 async function playOne(path, index) {
-  const { problems, died, summary } = await playFixture(path, index);
+  const work = mode === "--recording" ? playRecording({ path, name: path, binary, dataDir: `${place}/${index}` }) : playFixture(path, index);
+  const { problems, died, summary } = await work;
   const trouble = [...problems, ...(died ? [died] : [])];
   const last = trouble.length ? `${problems.length} not as expected` : summary;
   process.stderr.write([...trouble, `replay: ${nameOf(path)}: ${last}`].map((line) => `${line}\n`).join(""));
