@@ -17,7 +17,9 @@ let package = Package(
     .target(
       name: "Shelflife", dependencies: ["Postgres", "CCrypt", "COpenSSL"],
       resources: [.embedInCode("Schema")], swiftSettings: settings),
-    .target(name: "ShelflifeAPI", dependencies: ["JSONRPC", "Shelflife"], swiftSettings: settings),
+    .target(
+      name: "ShelflifeAPI", dependencies: ["JSONRPC", "Shelflife"], resources: [.embedInCode("Examples")],
+      swiftSettings: settings),
     .executableTarget(
       name: "shelflife",
       dependencies: [

@@ -11,19 +11,6 @@ package enum Access: String, Sendable, CaseIterable {
   case owner
 }
 
-/// One call and its result, for the documentation. Both are checked by their shapes' types.
-package struct MethodExample<Input: Sendable, Output: Sendable>: Sendable {
-  package let name: String
-  package let input: Input
-  package let output: Output
-
-  package init(_ name: String, _ input: Input, gives output: Output) {
-    self.name = name
-    self.input = input
-    self.output = output
-  }
-}
-
 /// A method with its types: reads params into `Input`, writes `Output`, and documents itself. Immutable; any thread may use it.
 package struct Method<Input: Sendable, Output: Sendable>: Sendable {
   /// The wire name, such as `sales.create`.
@@ -40,12 +27,10 @@ package struct Method<Input: Sendable, Output: Sendable>: Sendable {
   package let result: Shape<Output>
   /// What the method may answer with, in order of precedence.
   package let faults: [FaultDescription]
-  package let examples: [MethodExample<Input, Output>]
 
   package init(
     _ name: String, _ summary: String, description: String = "", access: Access, lane: Lane, group: WriteGroup? = nil,
-    params: Shape<Input>, result: Shape<Output>, faults: [FaultDescription] = [],
-    examples: [MethodExample<Input, Output>] = []
+    params: Shape<Input>, result: Shape<Output>, faults: [FaultDescription] = []
   ) {
     precondition(params.schema.members != nil, "params of \(name) are a record")
     let common = CommonMembers.Name.allCases.map(\.rawValue)
@@ -60,7 +45,6 @@ package struct Method<Input: Sendable, Output: Sendable>: Sendable {
     self.params = params
     self.result = result
     self.faults = faults
-    self.examples = examples
   }
 
   /// What stands in the params whatever the method is. Needs no database: read it when the call arrives.
@@ -89,14 +73,9 @@ package struct Method<Input: Sendable, Output: Sendable>: Sendable {
 
   /// The method without its types.
   package var declaration: MethodDeclaration {
-    let scale = ShapeWriter.documentationScale
-    return MethodDeclaration(
+    MethodDeclaration(
       name: name, summary: summary, description: description, access: access, lane: lane, group: group,
-      params: params.schema, result: result.schema, faults: faults,
-      examples: examples.map {
-        MethodDeclaration.Example(
-          name: $0.name, params: params.json($0.input, moneyScale: scale), result: result.json($0.output, moneyScale: scale))
-      })
+      params: params.schema, result: result.schema, faults: faults)
   }
 }
 
@@ -118,7 +97,13 @@ package struct MethodDeclaration: Sendable {
   package let params: Schema
   package let result: Schema
   package let faults: [FaultDescription]
-  package let examples: [Example]
+  package var examples: [Example] = []
+
+  func with(_ examples: [Example]) -> MethodDeclaration {
+    var declaration = self
+    declaration.examples = examples
+    return declaration
+  }
 
   /// The method's own params, then the common ones.
   package var allParams: [Schema.Member] {

@@ -1,8 +1,9 @@
 // Methods: the common members, reading params, and the documents made from declarations.
 import JSONRPC
 import Shelflife
-import ShelflifeAPI
 import Testing
+
+@testable import ShelflifeAPI
 
 extension FaultDescription {
   static let productNotFound = FaultDescription(
@@ -19,8 +20,7 @@ extension FaultDescription {
 enum Methods {
   static let create = Method(
     "sales.create", "Sells.", description: "All or nothing.", access: .signedIn, lane: .write, group: WriteGroup(1),
-    params: Shape<SaleInput>.saleInput, result: Shape<Sale>.sale, faults: [.productNotFound, .productInactive, .stockTooLow],
-    examples: [MethodExample("three lines", Example.saleInput, gives: Example.sale)])
+    params: Shape<SaleInput>.saleInput, result: Shape<Sale>.sale, faults: [.productNotFound, .productInactive, .stockTooLow])
   static let open = Method(
     "accounts.open", "Opens an account.", access: .everyone, lane: .hashingWrite, params: Shape<Account>.account,
     result: Shape<Created>.created)
@@ -28,7 +28,10 @@ enum Methods {
     "sales.list", "Lists sales.", access: .owner, lane: .read, params: Shape<Nothing>.nothing,
     result: Shape<Page<Sale>>.page(of: .sale))
 
-  static let all = [create.declaration, open.declaration, list.declaration]
+  static let all = [create.declaration.with([threeLines]), open.declaration, list.declaration]
+  private static let threeLines = MethodDeclaration.Example(
+    name: "three lines", params: Shape<SaleInput>.saleInput.json(Example.saleInput, moneyScale: 2),
+    result: Shape<Sale>.sale.json(Example.sale, moneyScale: 2))
   static let document = OpenRPC(title: "Shop", version: "1.0.0", description: "A shop.", methods: all)
 }
 

@@ -16,7 +16,16 @@ import Testing
     let old = try committed(name).split(separator: "\n", omittingEmptySubsequences: false)
     let new = made.split(separator: "\n", omittingEmptySubsequences: false)
     let place = zip(old, new).enumerated().first { $1.0 != $1.1 }?.offset ?? min(old.count, new.count)
-    #expect(old == new, "protocol/\(name) line \(place + 1) is not what the declarations say: run scripts/generate")
+    // Compared apart, so that a failure does not print both files.
+    let isSame = old == new
+    #expect(isSame, "protocol/\(name) line \(place + 1) is not what the declarations say: run scripts/generate")
+  }
+
+  /// That each still answers what stands in its example is for `scripts/examples` to find out.
+  @Test func everyMethodHasAnExample() {
+    #expect(Catalogue.declarations.filter(\.examples.isEmpty).map(\.name) == [])
+    let named = Set(RecordedExamples.byMethod.keys)
+    #expect(named.subtracting(Catalogue.declarations.map(\.name)) == [], "there is no such method")
   }
 
   @Test func openRPCIsCurrent() throws {

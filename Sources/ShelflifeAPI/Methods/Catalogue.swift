@@ -14,7 +14,7 @@ package enum Catalogue {
     + EventMethods.all
 
   /// The declarations, in the order of the documentation.
-  package static let declarations = methods.map(\.declaration)
+  package static let declarations = methods.map { $0.declaration.with(RecordedExamples.byMethod[$0.name] ?? []) }
 }
 
 extension ServedMethod {

@@ -129,8 +129,10 @@ extension Shape where Value == LotStatus {
 
 extension Shape where Value == DocumentNumber {
   static func documentNumber(_ kind: DocumentNumber.Kind) -> Shape {
-    .value(
-      .text(18...24, pattern: "^\(kind.rawValue)-[0-9]{8}-[0-9]{4,10}$"),
+    // The kind, a day and a number of 4 to 10 digits, with a hyphen between each two.
+    let length = kind.rawValue.utf8.count + 14
+    return .value(
+      .text(length...length + 6, pattern: "^\(kind.rawValue)-[0-9]{8}-[0-9]{4,10}$"),
       { text throws(ValueFault) in try DocumentNumber(parsing: text, kind: kind) }, \.text)
   }
 }
