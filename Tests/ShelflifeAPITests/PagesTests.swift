@@ -28,6 +28,17 @@ import Testing
     #expect(named.subtracting(Catalogue.declarations.map(\.name)) == [], "there is no such method")
   }
 
+  /// Pages that are written by hand name methods and events; each name is one that there is.
+  @Test(arguments: ["migrating.md", "wire.md"])
+  func everyNameOnAPageExists(_ page: String) throws {
+    let known = Set(Catalogue.declarations.map(\.name) + EventDeclaration.all.map(\.name))
+    let kinds = Set(known.compactMap { $0.split(separator: ".").first })
+    let named = try committed(page).matches(of: /`([a-zA-Z]+\.[a-zA-Z]+)`/).map { String($0.output.1) }
+    #expect(named.count > 10)
+    // `error.code` and file names begin with other words.
+    #expect(named.filter { kinds.contains($0.prefix { $0 != "." }) && !known.contains($0) } == [])
+  }
+
   @Test func openRPCIsCurrent() throws {
     let version = try #require(try committed("openrpc.json").firstMatch(of: /"version": "([^"]+)"/))
     try expectSame(Catalogue.openRPCPage(version: String(version.output.1)), "openrpc.json")
