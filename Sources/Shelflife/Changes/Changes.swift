@@ -2,7 +2,7 @@
 
 package enum Changes {
   /// Entries that one page looks at: bounds its cost where few of them are of the wanted kinds.
-  private static let entriesPerPage = 2_000
+  package static let entriesPerPage = 2_000
 
   /// Where the next change will stand. Any signed-in user.
   package static func end(in read: ReadTransaction) throws -> ChangePosition {
@@ -19,41 +19,40 @@ package enum Changes {
   /// nothing of what is the owner's, and of sales only their own.
   ///
   /// Stock, products, people and settings are told as they stand now, documents as they were made.
+  /// - Parameter looking: so many entries are looked at, however few of them are wanted.
   /// - Throws: `changesLost` for a position in a shop that a restore has replaced, or beyond the books' end.
   package static func page(
-    from position: ChangePosition, kinds: Set<EventKind>, limit: Int, in read: ReadTransaction
+    from position: ChangePosition, kinds: Set<EventKind>, limit: Int, looking most: Int = entriesPerPage, in read: ReadTransaction
   ) throws -> ChangePage {
     let end = try end(in: read)
     guard position.incarnation == end.incarnation, position.link <= end.link else { throw Fault.changesLost }
-    var entries = try read.run(ChangeStatements.entries, .init(from: position, limit: entriesPerPage + 1))
-    let isWhole = entries.count <= entriesPerPage
-    entries = Array(entries.prefix(entriesPerPage))
+    var entries = try read.run(ChangeStatements.entries, .init(from: position, limit: most + 1))
+    let isWhole = entries.count <= most
+    entries = Array(entries.prefix(most))
     let wanted = entries.filter { entry in EventKind.told(by: entry).contains { kinds.contains($0) } }
-    // Each wanted entry tells at least one event, so no more of them can fill a page.
-    let facts = try Facts(of: Array(wanted.prefix(limit + 1)), kinds: kinds, in: read)
+    // Each wanted entry tells an event, unless it is somebody else's to see: this many fill a page.
+    let looked = Array(wanted.prefix(limit + 1))
+    let facts = try Facts(of: looked, kinds: kinds, in: read)
+    func place(_ entry: ChangeStatements.Entry, part: Int) -> ChangePosition {
+      ChangePosition(incarnation: end.incarnation, link: entry.link, entry: entry.entry, part: Int32(part))
+    }
 
     var changes: [Change] = []
-    for entry in wanted.prefix(limit + 1) {
+    for entry in looked {
       for (part, event) in facts.events(of: entry).enumerated() {
-        let place = ChangePosition(incarnation: end.incarnation, link: entry.link, entry: entry.entry, part: Int32(part))
-        guard !place.isBefore(position), kinds.contains(event.kind), read.maySee(event) else { continue }
-        if changes.count == limit { return facts.page(changes, next: place, hasMore: true) }
-        let next = ChangePosition(incarnation: end.incarnation, link: entry.link, entry: entry.entry, part: Int32(part) + 1)
-        changes.append(Change(at: entry.at, event: event, next: next))
+        let here = place(entry, part: part)
+        guard !here.isBefore(position), kinds.contains(event.kind), read.maySee(event) else { continue }
+        if changes.count == limit { return facts.page(changes, next: here, hasMore: true) }
+        changes.append(Change(at: entry.at, event: event, next: place(entry, part: part + 1)))
       }
     }
-    if wanted.count > limit + 1 {
-      // All that was looked at was somebody else's to see: go on where the looking ended.
-      let place = wanted[limit]
-      let next = ChangePosition(incarnation: end.incarnation, link: place.link, entry: place.entry + 1)
-      return facts.page(changes, next: next, hasMore: true)
+    // The looking may have ended before the books do.
+    guard let last = looked.count < wanted.count ? looked.last : isWhole ? nil : entries.last else {
+      return facts.page(changes, next: end, hasMore: false)
     }
-    guard isWhole else {
-      let last = entries[entries.count - 1]
-      let next = ChangePosition(incarnation: end.incarnation, link: last.link, entry: last.entry + 1)
-      return facts.page(changes, next: next, hasMore: true)
-    }
-    return facts.page(changes, next: end, hasMore: false)
+    // The next entry, which need not be there, so that no entry is looked at twice.
+    let next = ChangePosition(incarnation: end.incarnation, link: last.link, entry: last.entry + 1)
+    return facts.page(changes, next: next, hasMore: true)
   }
 }
 
