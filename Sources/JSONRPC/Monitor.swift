@@ -47,7 +47,9 @@ package final class Monitor<State>: @unchecked Sendable {
 
   /// Runs `ready` with the state locked, again after every wake, until it returns a value.
   ///
-  /// - Parameter deadline: the latest moment to wait for; without one the wait has no end.
+  /// - Parameters:
+  ///   - deadline: the latest moment to wait for; without one the wait has no end.
+  ///   - ready: looks at the state, and may change it; nil goes on waiting.
   /// - Returns: what `ready` returned, or nil when the deadline passed first.
   package func wait<Result>(until deadline: ContinuousClock.Instant? = nil, _ ready: (inout State) -> sending Result?)
     -> sending Result?

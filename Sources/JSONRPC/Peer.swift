@@ -75,7 +75,9 @@ package final class Peer: Sendable {
 
   /// Sends a notification to the client. From any thread, without waiting for the client.
   ///
-  /// - Parameter params: a JSON object as text without raw newlines.
+  /// - Parameters:
+  ///   - method: its name, such as `$/progress`.
+  ///   - params: a JSON object as text without raw newlines.
   /// - Returns: false if it was dropped because the client does not read or is gone.
   @discardableResult
   package func notify(method: String, params: [UInt8]) -> Bool {

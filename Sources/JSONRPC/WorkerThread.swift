@@ -8,6 +8,7 @@ package enum WorkerThread {
   /// - Parameters:
   ///   - name: shown by `top -H` and debuggers; cut to 15 bytes.
   ///   - stackSize: in bytes. The default holds the deepest JSON value many times over.
+  ///   - body: the thread's whole work.
   package static func start(name: String, stackSize: Int = 1 << 20, _ body: @escaping @Sendable () -> Void) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

@@ -11,6 +11,7 @@ package struct ArchiveTools: Sendable {
   ///
   /// - Parameter connection: libpq's settings by the names of their variables (`PGHOST`, `PGPASSWORD`, …), which is how pg_dump
   ///   gets them: nothing else of it is on a command line.
+  /// - Parameter schema: the schema's name as it is, without quotes.
   /// - Parameter role: the role that reads, if not the one that connects.
   /// - Parameter snapshot: what `pg_export_snapshot()` told a transaction that stays open meanwhile.
   /// - Parameter take: called on the calling thread with each piece of the archive; what it throws ends pg_dump and is thrown on.

@@ -111,6 +111,7 @@ package enum ChildProcess {
 
   /// Runs a child to its end and captures both its outputs, each up to a bound. Blocks the calling thread.
   ///
+  /// - Parameter command: the program, its arguments and what it finds in its environment.
   /// - Parameter outputLimit: bytes of standard output to keep.
   /// - Parameter isCancelled: asked about twenty times a second; once true the child is ended and `.cancelled` thrown.
   package static func run(

@@ -35,6 +35,7 @@ package struct EmbeddedCluster: Sendable {
   /// - Parameters:
   ///   - dataDirectory: the shop's data directory, not the cluster inside it; it need not exist.
   ///   - programDirectory: the folder named by `--pg-bin`, if any; else the programs are searched for.
+  ///   - supervisor: how the supervisor is started where none holds the data directory.
   ///   - serverUser: whom to run as instead of the directory's owner or `postgres`; for root only.
   ///   - roles: every database role that the shop connects as besides the superuser. PostgreSQL 15 lets nobody in as a
   ///     role that is not named here.

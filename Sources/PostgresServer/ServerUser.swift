@@ -9,7 +9,9 @@ package struct ServerUser: Sendable, Equatable {
 
   /// The rule of the data directory: its owner if that is not root, else `postgres`; without root's rights only ourselves.
   ///
-  /// - Parameter name: a user named by the caller instead; only root may name another one.
+  /// - Parameters:
+  ///   - dataDirectory: its path; there need be nothing there.
+  ///   - name: a user named by the caller instead; only root may name another one.
   package static func choose(dataDirectory: String, name: String? = nil) throws(ServerFault) -> ServerUser {
     let own = geteuid()
     let owner = FileSystem.status(dataDirectory)?.st_uid

@@ -102,7 +102,9 @@ final class CommandRun: Sendable {
 
   /// The database of the shop that is there, fit to serve; waits a moment for one that is on its way.
   ///
-  /// - Parameter mayBeMade: whether a shop that is not there yet is made.
+  /// - Parameters:
+  ///   - shop: the way to it.
+  ///   - mayBeMade: whether a shop that is not there yet is made.
   /// - Throws: `ProvisionFailure`, `Fault.databaseUnavailable` where there is no shop.
   func database(of shop: LocalShop, mayBeMade: Bool = false) throws -> PreparedDatabase {
     if !mayBeMade, try sight(of: shop).schemaVersion == 0 { throw noShop }

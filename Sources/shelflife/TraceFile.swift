@@ -26,7 +26,11 @@ final class TraceFile: Sendable {
 
   /// Opens or makes the file, for its owner only, and writes where a recording begins.
   ///
-  /// - Parameter onFailure: called once when a line cannot be written; from then on nothing is.
+  /// - Parameters:
+  ///   - path: the file; what it holds already stays before the new lines.
+  ///   - clock: what the lines are stamped by.
+  ///   - version: the program's, for the recording's first line.
+  ///   - onFailure: called once when a line cannot be written; from then on nothing is.
   /// - Throws: `CannotOpen`.
   init(_ path: String, clock: Clock, version: String, onFailure: @escaping @Sendable (Int32) -> Void) throws {
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)

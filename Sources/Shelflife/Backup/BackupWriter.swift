@@ -47,8 +47,10 @@ extension BackupFile {
 
     /// Completes the file, reads it back from the disk and gives it its name. To be called once, after the last `append`.
     ///
-    /// - Parameter manifest: makes the manifest's JSON from the archive's size and SHA-256; at most 8 191 bytes, not ending in a
-    ///   space.
+    /// - Parameters:
+    ///   - name: the file's name in the folder.
+    ///   - isCancelled: asked while the file is read back; once true `.cancelled` is thrown.
+    ///   - manifest: makes the manifest's JSON from the archive's size and SHA-256; at most 8 191 bytes, not ending in a space.
     /// - Returns: the size and SHA-256 of the whole file.
     ///
     /// Throws `.exists`, `.diskFull`, `.cancelled` or `.system`; there is no backup then.

@@ -45,7 +45,11 @@ package final class Backups: Sendable {
   private let programs: ArchivePrograms
   private let programVersion: String
 
-  /// - Parameter path: the folder, which is made when it is first needed; its parent too.
+  /// - Parameters:
+  ///   - path: the folder, which is made when it is first needed; its parent too.
+  ///   - programs: what dumps a shop and reads archives.
+  ///   - codec: how the manifests are written down.
+  ///   - programVersion: what the manifests name as their maker.
   package init(folder path: String, programs: ArchivePrograms, codec: ManifestCodec, programVersion: String) {
     folder = BackupCollection(path, codec: codec)
     self.programs = programs
@@ -84,7 +88,11 @@ package final class Backups: Sendable {
   /// Sees to it that the business day has a backup that was proved: takes one if the shop has none of that day, and proves the
   /// newest of the day if it was not. Does nothing while another process is at it.
   ///
-  /// - Parameter doubtful: backups that were tried before and not found right: they are not tried again, and count for nothing.
+  /// - Parameters:
+  ///   - shop: the shop that is to have a backup.
+  ///   - now: tells in the store's time zone which day it is.
+  ///   - doubtful: backups that were tried before and not found right: they are not tried again, and count for nothing.
+  ///   - watch: told how far it is, and asked whether to give up.
   /// - Returns: what was done; nil if nothing was to be done.
   package func runDaily(
     of shop: PreparedDatabase, at now: Instant, doubtful: Set<String>, watch: BackupWatch
@@ -168,7 +176,11 @@ package final class Backups: Sendable {
 
   /// Restores a backup into a scratch database of the same server, runs the whole check there, and drops it. Owner only.
   ///
-  /// - Parameter path: the file; nil for the newest.
+  /// - Parameters:
+  ///   - path: the file; nil for the newest.
+  ///   - shop: the shop whose server proves it; nothing of the shop is changed.
+  ///   - now: when it was proved.
+  ///   - watch: told how far it is, and asked whether to give up.
   /// - Throws: `backupNotFound`, `backupInvalid`, `backupNotPossible`, `diskFull`, `requestCancelled`.
   package func verify(
     _ path: String?, beside shop: PreparedDatabase, at now: Instant, watch: BackupWatch
@@ -190,7 +202,10 @@ package final class Backups: Sendable {
   ///
   /// - Parameters:
   ///   - source: the file; nil for the newest.
+  ///   - shop: the shop whose newest it is.
   ///   - target: an existing folder; no file in it is ever written over.
+  ///   - now: the moment of the call.
+  ///   - watch: told how far it is, and asked whether to give up.
   /// - Throws: `backupNotFound`, `backupInvalid`, `backupNotPossible`, `diskFull`, `requestCancelled`.
   package func export(
     _ source: String?, of shop: PreparedDatabase, to target: String, at now: Instant, watch: BackupWatch
@@ -212,7 +227,11 @@ package final class Backups: Sendable {
   ///
   /// A backup of the present shop is taken first. The old database is kept for a day. Every session in every process ends.
   /// - Parameters:
+  ///   - path: the backup's file.
+  ///   - shop: the present shop.
   ///   - caller: who asked, for the audit; nil for whoever sits at the machine.
+  ///   - now: when it was restored.
+  ///   - watch: told how far it is, and asked whether to give up.
   ///   - mayCommit: asked once, when all is proved and only the swap is left.
   /// - Throws: `backupNotFound`, `backupInvalid`, `backupNotPossible`, `restoreInProgress`, `diskFull`, `requestCancelled`.
   package func restore(

@@ -4,7 +4,11 @@ import Postgres
 package enum Reports {
   /// Sales of a span by day, by day. Owner only.
   ///
-  /// - Parameter after: the last day of the page before.
+  /// - Parameters:
+  ///   - span: the days reported on, both ends included.
+  ///   - limit: how many days a page has at most.
+  ///   - after: the last day of the page before.
+  ///   - read: the moment at which the figures are exact.
   package static func salesByDay(
     _ span: DaySpan, limit: Int, after: Day?, in read: ReadTransaction
   ) throws -> SalesReport<Day> {

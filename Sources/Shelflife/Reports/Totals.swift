@@ -9,6 +9,7 @@ extension ShopSession {
   /// - Parameters:
   ///   - now: tells in the store's time zone which day is not over yet.
   ///   - includingToday: whether that day is taken in as well.
+  ///   - most: how many sales at most.
   /// - Returns: how many sales were taken in; less than `most` if none is left.
   package func advanceTotals(now: Instant, includingToday: Bool, most: Int = ShopLimits.salesPerTotalling) throws -> Int {
     try Transactions.retrying {

@@ -52,6 +52,8 @@ package enum Writes {
   /// Locks: the key's advisory lock first, then whatever `body` locks, the audit head last. A deadlock or serialization failure
   /// runs the whole anew, a bounded number of times.
   /// - Parameters:
+  ///   - connection: in no transaction.
+  ///   - info: who calls which method when, and under which key.
   ///   - encode: the bytes to store under the key for a later call with the same key; secrets left out.
   ///   - body: the work; it may throw a `Fault`, and then nothing has happened.
   /// - Throws: `Fault`, or `PostgresError` for what the database did.
