@@ -19,7 +19,12 @@ package enum Changes {
   /// nothing of what is the owner's, and of sales only their own.
   ///
   /// Stock, products, people and settings are told as they stand now, documents as they were made.
-  /// - Parameter looking: so many entries are looked at, however few of them are wanted.
+  /// - Parameters:
+  ///   - position: where the reader stands, itself included.
+  ///   - kinds: which events are wanted.
+  ///   - limit: how many events the page has at most.
+  ///   - most: so many entries are looked at, however few of them are wanted.
+  ///   - read: the moment at which the books end.
   /// - Throws: `changesLost` for a position in a shop that a restore has replaced, or beyond the books' end.
   package static func page(
     from position: ChangePosition, kinds: Set<EventKind>, limit: Int, looking most: Int = entriesPerPage, in read: ReadTransaction
