@@ -53,7 +53,8 @@ const mapOr = (value, what) => {
 
 function ownLine(message) {
   const kind = ownLines.find((name) => message.has(name));
-  const subset = mapOr(message.get(kind), kind);
+  const given = message.get(kind);
+  const subset = kind !== "start" && Array.isArray(given) ? given : mapOr(given, kind);
   const within = message.get("within");
   return { kind, subset, capture: mapOr(message.get("capture"), "capture"), seconds: within && Number(within.text) };
 }

@@ -105,8 +105,7 @@ class Play {
     this.checked += 1;
     if (!found) {
       const others = this.heard.filter(({ message, isTaken }) => !isTaken && message?.get?.("method") === "$/event").slice(-5);
-      this.blame(step, [`no message came like ${write(step.subset)}`, ...others.map(({ message }) => `there was ${write(message)}`)]);
-      throw new Stop("was waited for in vain");
+      throw new Stop([`no message came like ${write(step.subset)}`, ...others.map(({ message }) => `there was ${write(message)}`)].join("\n  "));
     }
     found.isTaken = true;
     const missing = this.capture(step, found.message);
