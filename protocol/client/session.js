@@ -37,6 +37,7 @@ export class Session extends EventEmitter {
   /** Calls a method as this user. */
   call(method, params, options = {}) {
     try {
+      if (method === "events.subscribe") throw new TypeError("A pipe has one subscription: use subscribe of the session.");
       if (method === "auth.logout") return this.signOut().then(() => ({}));
       if (this.isEnded) throw ShelflifeError.own("session-lost", { ...this.loss, call: { method, ...options } });
       this.#usedAt = performance.now();
@@ -64,6 +65,8 @@ export class Session extends EventEmitter {
       // Ended otherwise, or with the process: either way it is over.
       const isOver = ["session-lost", "invalid-token", "token-expired", "sidecar-gone", "closed"].includes(error.code);
       if (!isOver) throw error;
+    } finally {
+      this.#token = null;
     }
   }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Call } from "./call.js";
 import { Calls } from "./calls.js";
 import { ShelflifeError } from "./errors.js";
+import { EventHub } from "./events.js";
 import { LONG } from "./methods.js";
 import { Session } from "./session.js";
 import { RESTART_DEFAULTS, Sidecar } from "./sidecar.js";
@@ -60,6 +61,7 @@ export class Shelflife extends EventEmitter {
   /** Calls a method that needs nobody signed in, or with `token` in the options. */
   call(method, params, options = {}) {
     try {
+      if (method === "auth.login" && params?.bind) throw new TypeError("A bound session would not outlive a crash: use signIn.");
       if (method === "system.shutdown") return this.close().then(() => ({}));
       return this.#core.call(method, params, { ...options, session: null });
     } catch (error) {
@@ -110,7 +112,10 @@ export class Shelflife extends EventEmitter {
 
   #makeOwner() {
     return {
-      onOpen: ({ limits }) => this.#calls.opened(limits),
+      onOpen: ({ limits }) => {
+        this.#calls.opened(limits);
+        this.#core.events.opened();
+      },
       onReady: (hello) => {
         this.#ready.resolve(hello);
         this.#tell(this, "ready", hello);
@@ -135,14 +140,20 @@ export class Shelflife extends EventEmitter {
       submit: (call, options) => this.#calls.submit(call, options),
       call: (method, params, options) => core.submit(core.newCall(method, params, options), options),
       release: (session) => this.#calls.release(session),
-      forget: (session) => this.#sessions.delete(session),
+      forget: (session) => {
+        this.#sessions.delete(session);
+        core.events.drop(session);
+      },
       tell: (emitter, ...event) => this.#tell(emitter, ...event),
+      guarded,
     };
+    core.events = new EventHub(core);
     return core;
   }
 
   #take(message) {
-    if (message.method === "$/progress") this.#calls.progress(message.params);
+    if (message.method === "$/event") this.#core.events.take(message.params);
+    else if (message.method === "$/progress") this.#calls.progress(message.params);
     else if (message.id !== undefined) this.#calls.answer(message);
   }
 

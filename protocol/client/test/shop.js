@@ -13,6 +13,7 @@ export const COMMAND = [
   process.env.SHELFLIFE_BIN,
   ...["bin", ".build/release", ".build/debug"].map((folder) => fileURLToPath(new URL(`../../../${folder}/shelflife`, import.meta.url))),
 ].find((path) => path && existsSync(path));
+if (!COMMAND) throw new Error("no shelflife to try: build it, or name it in SHELFLIFE_BIN");
 
 /** An empty folder that the server's user can enter, gone after the test. */
 export function folder(t) {
