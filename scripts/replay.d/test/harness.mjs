@@ -24,10 +24,10 @@ export function run(path, args, { env = {}, input } = {}) {
 
 export const replay = (args, options) => run(join(project, "scripts/replay"), args, options);
 
-/** A folder that is gone after the test. */
+/** A folder that is gone after the test, as soon as the server of a process that has just ended has left it. */
 export function folder(test) {
   const path = mkdtempSync(join(tmpdir(), "replay-test."));
-  test.after(() => rmSync(path, { recursive: true, force: true }));
+  test.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 }));
   return path;
 }
 
