@@ -1,6 +1,7 @@
 // One call from the moment the app makes it until it is settled, over as many runs of the program as that takes.
 import { randomUUID } from "node:crypto";
 import { ShelflifeError } from "./errors.js";
+import { guarded } from "./guarded.js";
 import { READS, WRITES } from "./methods.js";
 import { whyUnreadable } from "./lines.js";
 
@@ -34,27 +35,31 @@ export class Call {
   #onAbort = null;
   #isSettled = false;
 
-  /** @param place the queue that it stands in: aborted(call), expired(call), isOnItsWay(call) */
-  constructor(method, params, options, place) {
+  /**
+   * @param options as the app gave them
+   * @param timeout in milliseconds; null for none
+   * @param session whose call it is, or null
+   * @param place the queue that it stands in: aborted(call), expired(call), isOnItsWay(call)
+   */
+  constructor(method, params, options, timeout, session, place) {
     if (typeof method !== "string") throw new TypeError("A call needs the name of a method.");
-    const reserved = RESERVED.find((name) => params != null && Object.hasOwn(params, name));
-    if (reserved) throw new TypeError(`${reserved} is an option of the call, not one of its params.`);
     this.method = method;
     // Written down now: what the app does to the object later must not turn a repetition into another call.
-    this.#body = JSON.stringify(params ?? {});
-    if (this.#body?.[0] !== "{") throw new TypeError("The params of a call are an object.");
+    this.#body = params == null ? "{}" : written(params);
     this.place = place;
-    this.session = options.session ?? null;
+    this.session = session;
     this.token = options.token ?? null;
-    this.onProgress = options.onProgress ?? null;
+    this.onProgress = options.onProgress ? guarded(options.onProgress) : null;
     this.signal = options.signal ?? null;
     this.isWrite = WRITES.has(method);
     this.idempotencyKey = this.isWrite ? (options.idempotencyKey ?? randomUUID()) : null;
-    this.timeout = options.timeout ? Math.min(options.timeout, LONGEST_TIMER) : null;
+    this.timeout = timeout ? Math.min(timeout, LONGEST_TIMER) : null;
     this.deadline = this.timeout === null ? null : Date.now() + this.timeout;
     /** The order in which the app called. */
     this.number = 0;
     /** How often the program ended while the call was on its way. */
+    this.losses = 0;
+    /** How often of these it was ready, so that the call may have been the reason. */
     this.crashes = 0;
     /** The token it was last sent with. */
     this.sentToken = null;
@@ -81,17 +86,20 @@ export class Call {
     return this.signal?.aborted ?? false;
   }
 
-  /** Starts the clock and listens to the signal. */
+  /** Listens to the signal. */
   promise() {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      if (this.timeout !== null) this.#timer = setTimeout(() => this.#timeUp(), this.timeout);
       if (this.signal) {
         this.#onAbort = () => this.place.aborted(this);
         this.signal.addEventListener("abort", this.#onAbort, { once: true });
       }
     });
+  }
+
+  startTimer() {
+    this.#timer = setTimeout(() => this.#timeUp(), Math.max(0, this.deadline - Date.now()));
   }
 
   /** The line to send, or the code of the reason why the process could not answer it. */
@@ -115,9 +123,14 @@ export class Call {
     if (this.#settle()) this.#reject(error);
   }
 
+  wasLost(wasReady) {
+    this.losses += 1;
+    if (wasReady) this.crashes += 1;
+  }
+
   /** Takes in what a refusal of the process says of the outcome. */
   learn(data) {
-    const isOpen = data.code === "outcome-unknown" || (this.crashes > 0 && SAYS_NOTHING.has(data.code));
+    const isOpen = data.code === "outcome-unknown" || (this.losses > 0 && SAYS_NOTHING.has(data.code));
     this.mayHaveHappened = this.hasEffect && isOpen;
   }
 
@@ -152,8 +165,16 @@ export class Call {
   #settle() {
     if (this.#isSettled) return false;
     this.#isSettled = true;
-    clearTimeout(this.#timer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#onAbort) this.signal.removeEventListener("abort", this.#onAbort);
     return true;
   }
+}
+
+function written(params) {
+  const reserved = RESERVED.find((name) => Object.hasOwn(params, name));
+  if (reserved) throw new TypeError(`${reserved} is an option of the call, not one of its params.`);
+  const text = JSON.stringify(params);
+  if (text?.[0] !== "{") throw new TypeError("The params of a call are an object.");
+  return text;
 }

@@ -1,4 +1,6 @@
 // The calls that are not yet settled: in the queue, on their way, held back for a session, or waiting for another try.
+import { Call } from "./call.js";
+import { Deadlines } from "./deadlines.js";
 
 /** How often the program may end under the same call before the call is taken for the reason. */
 const MOST_CRASHES = 8;
@@ -19,6 +21,7 @@ export class Calls {
   #mostBytes = 8 << 20;
   #lastNumber = 0;
   #lastId = 0;
+  #deadlines = new Deadlines();
   /** Why no call is taken any more: {code, message, details, cause}. */
   #refusal = null;
 
@@ -27,8 +30,13 @@ export class Calls {
     this.childNow = childNow;
   }
 
-  /** Takes a call up and answers its promise. */
-  submit(call, { isUrgent = false } = {}) {
+  /** A call that is to stand here. */
+  make(method, params, options, timeout, session) {
+    return new Call(method, params, options, timeout, session, this);
+  }
+
+  /** Takes a call up and answers its promise. One that is urgent goes ahead of those that wait. */
+  submit(call, isUrgent = false) {
     const promise = call.promise();
     call.number = ++this.#lastNumber;
     if (this.#refusal) call.refuse(this.#refusal.code, this.#refusal);
@@ -36,6 +44,7 @@ export class Calls {
     else if (isUrgent) this.#queue.unshift(call);
     else this.#queue.push(call);
     this.pump();
+    if (call.timeout !== null && !call.isSettled) this.#deadlines.watch(call);
     return promise;
   }
 
@@ -94,10 +103,10 @@ export class Calls {
   }
 
   /** The program has ended: what it had not answered is sent again to the next one, as far as that is right. */
-  lost() {
+  lost({ wasReady }) {
     const sent = [...this.#onItsWay.values()];
     this.#onItsWay.clear();
-    for (const call of sent) call.crashes += 1;
+    for (const call of sent) call.wasLost(wasReady);
     this.#queue = [...sent, ...this.#queue, ...this.#held].filter((call) => this.#staysAfterCrash(call));
     this.#held.clear();
     this.#queue.sort((one, other) => one.number - other.number);
@@ -186,7 +195,7 @@ export class Calls {
   }
 
   #staysAfterCrash(call) {
-    const wasSent = call.crashes > 0;
+    const wasSent = call.losses > 0;
     if (call.isSettled) return false;
     if (call.session?.isLost) call.refuse("session-lost", call.session.loss);
     else if (call.token !== null) call.refuse("session-lost");

@@ -9,10 +9,17 @@ const LAST_WORDS = 20;
 const PIPES_PATIENCE = 1000;
 /** How long a process with a broken pipe may take to end by itself, in milliseconds. */
 const BROKEN_PATIENCE = 5000;
+/** Settled: what is to come after it comes at the end of the turn. */
+const turn = Promise.resolve();
 
 export class Child {
   #process;
   #waiting = "";
+  #isCorked = false;
+  #uncork = () => {
+    this.#isCorked = false;
+    this.#flush();
+  };
   #isFull = false;
   #isEnding = false;
   #isGone = false;
@@ -42,10 +49,13 @@ export class Child {
     return this.#isFull;
   }
 
-  /** Queues a line. What is written in one turn of the event loop goes out at once. */
+  /** Writes a line. The first of a turn of the event loop goes out at once, the others of that turn together behind it. */
   write(line) {
-    if (this.#waiting === "") queueMicrotask(() => this.#flush());
     this.#waiting += `${line}\n`;
+    if (this.#isCorked) return;
+    this.#flush();
+    this.#isCorked = true;
+    turn.then(this.#uncork);
   }
 
   /** Closes stdin: the process answers what it has accepted and ends. */

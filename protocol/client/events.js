@@ -19,7 +19,7 @@ export class EventHub {
   #subscribing = Promise.resolve();
   #changes = 0;
 
-  /** @param core call(method, params, options) */
+  /** @param core call(method, params, options, session) */
   constructor(core) {
     this.#core = core;
   }
@@ -148,7 +148,7 @@ export class EventHub {
     feed.end();
     if (this.#current?.feed === feed && this.#feeds.size === 0) {
       this.#current = null;
-      this.#core.call("events.subscribe", { types: [] }, { session: feed.session }).catch(() => {});
+      feed.ask("events.subscribe", { types: [] }).catch(() => {});
     }
     this.#replaceHolder(feed);
   }

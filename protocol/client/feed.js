@@ -1,5 +1,6 @@
 // The events of one session: each once and in order, whatever gaps the pipe leaves.
 import { ShelflifeError } from "./errors.js";
+import { guarded } from "./guarded.js";
 
 const EVENTS_PER_PAGE = 500;
 const OWNERS = new Set(["stockIn.created", "user.changed", "store.changed", "backup.overdue"]);
@@ -42,7 +43,7 @@ export class Feed {
 
   /** Calls as this session. */
   ask(method, params) {
-    return this.#core.call(method, params, { session: this.session });
+    return this.#core.call(method, params, {}, this.session);
   }
 
   /** Adds a listener, which is told what happens from now on. */
@@ -90,7 +91,7 @@ export class Feed {
     this.#buffer = [];
     this.#seen.clear();
     this.#cursor = null;
-    for (const { listener } of this.#entries) this.#core.guarded(listener)(event);
+    for (const { listener } of this.#entries) guarded(listener)(event);
   }
 
   end() {
@@ -141,7 +142,7 @@ export class Feed {
 
   #deliver(event) {
     for (const { types, listener } of this.#entries) {
-      if (types.has(event.type)) this.#core.guarded(listener)(event);
+      if (types.has(event.type)) guarded(listener)(event);
     }
   }
 

@@ -42,7 +42,7 @@ export class Session extends EventEmitter {
       if (this.isEnded) throw ShelflifeError.own("session-lost", { ...this.loss, call: { method, ...options } });
       this.#usedAt = performance.now();
       if (method === "auth.changePassword") return this.#changePassword(params, options);
-      return this.#core.call(method, params, { ...options, token: null, session: this });
+      return this.#core.call(method, params, options, this);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -152,7 +152,7 @@ export class Session extends EventEmitter {
   /** The process ends every session of a user whose password changes: with keepSignedIn this one goes on with the new one. */
   async #changePassword(params, options) {
     if (this.#change) throw new Error("The password of this session is being changed already.");
-    const call = this.#core.newCall("auth.changePassword", params, { ...options, token: null, session: this });
+    const call = this.#core.makeCall("auth.changePassword", params, options, this);
     this.#change = { call, newPassword: params.newPassword };
     try {
       const result = await this.#core.submit(call);

@@ -1,10 +1,10 @@
 // The client: one program kept running, calls to it, and the people signed in.
 import { EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
-import { Call } from "./call.js";
 import { Calls } from "./calls.js";
 import { ShelflifeError } from "./errors.js";
 import { EventHub } from "./events.js";
+import { guarded } from "./guarded.js";
 import { LONG } from "./methods.js";
 import { Session } from "./session.js";
 import { RESTART_DEFAULTS, Sidecar } from "./sidecar.js";
@@ -63,7 +63,7 @@ export class Shelflife extends EventEmitter {
     try {
       if (method === "auth.login" && params?.bind) throw new TypeError("A bound session would not outlive a crash: use signIn.");
       if (method === "system.shutdown") return this.close().then(() => ({}));
-      return this.#core.call(method, params, { ...options, session: null });
+      return this.#core.call(method, params, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -132,20 +132,19 @@ export class Shelflife extends EventEmitter {
 
   #makeCore() {
     const core = {
-      newCall: (method, params, options) => {
-        if (options.timeout === undefined && !LONG.has(method)) options.timeout = this.#timeout;
-        const onProgress = options.onProgress && guarded(options.onProgress);
-        return new Call(method, params, { ...options, onProgress }, this.#calls);
+      /** `options.isUrgent` puts it ahead of what waits. */
+      call: (method, params, options, session = null) => core.submit(core.makeCall(method, params, options, session), options.isUrgent),
+      makeCall: (method, params, options, session) => {
+        const timeout = options.timeout !== undefined || LONG.has(method) ? options.timeout : this.#timeout;
+        return this.#calls.make(method, params, options, timeout, session);
       },
-      submit: (call, options) => this.#calls.submit(call, options),
-      call: (method, params, options) => core.submit(core.newCall(method, params, options), options),
+      submit: (call, isUrgent) => this.#calls.submit(call, isUrgent),
       release: (session) => this.#calls.release(session),
       forget: (session) => {
         this.#sessions.delete(session);
         core.events.drop(session);
       },
       tell: (emitter, ...event) => this.#tell(emitter, ...event),
-      guarded,
     };
     core.events = new EventHub(core);
     return core;
@@ -160,9 +159,9 @@ export class Shelflife extends EventEmitter {
   #lost(end) {
     this.#ready.renew();
     for (const session of this.#sessions) session.gone();
-    this.#calls.lost();
-    const { status, signal } = end;
-    this.#tell(this, "exit", { status, signal });
+    this.#calls.lost(end);
+    const { status, signal, error } = end;
+    if (!error) this.#tell(this, "exit", { status, signal });
   }
 
   #gaveUp(error) {
@@ -203,19 +202,6 @@ function logEntry(line) {
     // Not the process's own log: a usage error, or the last words of a crash.
   }
   return { level: "error", message: line, isRaw: true };
-}
-
-/** An error in the app's own code surfaces as what it is, uncaught, and breaks nothing here. */
-function guarded(callback) {
-  return (...values) => {
-    try {
-      callback(...values);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  };
 }
 
 /** A promise that may be awaited by nobody, and that is renewed once it was kept. */

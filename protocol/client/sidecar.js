@@ -119,11 +119,12 @@ export class Sidecar {
 
   #lost(end) {
     clearTimeout(this.#helloTimer);
-    const wasReadyFor = this.#readySince === null ? 0 : Date.now() - this.#readySince;
+    const wasReady = this.#readySince !== null;
+    const wasReadyFor = wasReady ? Date.now() - this.#readySince : 0;
     this.#child = null;
     this.#isOpen = false;
     this.#readySince = null;
-    this.owner.onGone(end);
+    this.owner.onGone({ ...end, wasReady });
     if (this.#closing || this.failure) return this.#onEnded?.();
     const isHopeless = HOPELESS.has(end.status) || ["ENOENT", "EACCES", "ENOEXEC"].includes(end.error?.code);
     if (isHopeless || this.#isLoop()) return this.#giveUp(gone(end));
