@@ -61,6 +61,8 @@ export class Call {
     this.losses = 0;
     /** How often of these it was ready, so that the call may have been the reason. */
     this.crashes = 0;
+    /** How often it may, before the call is given up. */
+    this.mostCrashes = Infinity;
     /** The token it was last sent with. */
     this.sentToken = null;
     /** Whether it may have taken effect: it was sent, and no answer says that it has not. */

@@ -4,6 +4,8 @@ import { Deadlines } from "./deadlines.js";
 
 /** How often the program may end under the same call before the call is taken for the reason. */
 const MOST_CRASHES = 8;
+/** The same for signing in again: it is on its way whenever the program has just started, and many calls wait for it. */
+const MOST_CRASHES_OF_SIGN_IN = 100;
 /** How long a call without a timeout is tried again, in milliseconds. */
 const RETRY_PATIENCE = 60_000;
 const FIRST_PAUSE = 100;
@@ -38,6 +40,7 @@ export class Calls {
   /** Takes a call up and answers its promise. One that is urgent goes ahead of those that wait. */
   submit(call, isUrgent = false) {
     const promise = call.promise();
+    call.mostCrashes = isUrgent ? MOST_CRASHES_OF_SIGN_IN : MOST_CRASHES;
     call.number = ++this.#lastNumber;
     if (this.#refusal) call.refuse(this.#refusal.code, this.#refusal);
     else if (call.isAborted) call.giveUp();
@@ -201,7 +204,7 @@ export class Calls {
     else if (call.token !== null) call.refuse("session-lost");
     else if (wasSent && call.isAborted) call.giveUp();
     else if (wasSent && !call.isRepeatable) call.refuse("interrupted");
-    else if (call.crashes >= MOST_CRASHES) call.refuse("sidecar-gone", { message: underCall(call) });
+    else if (call.crashes >= call.mostCrashes) call.refuse("sidecar-gone", { message: underCall(call) });
     return !call.isSettled;
   }
 }

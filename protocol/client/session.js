@@ -4,6 +4,8 @@ import { ShelflifeError } from "./errors.js";
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
+/** Signing in again takes as long as the program needs to come back. */
+const SIGN_IN = { isUrgent: true, timeout: null };
 
 export class Session extends EventEmitter {
   #core;
@@ -136,14 +138,14 @@ export class Session extends EventEmitter {
 
   async #login() {
     try {
-      return await this.#core.call("auth.login", this.#credentials, { isUrgent: true });
+      return await this.#core.call("auth.login", this.#credentials, SIGN_IN);
     } catch (error) {
       if (error.code !== "invalid-credentials" || this.#change === null) throw error;
     }
     // The change of the password had taken effect when the process ended.
     const { call, newPassword } = this.#change;
     const { username } = this.#credentials;
-    const answer = await this.#core.call("auth.login", { username, password: newPassword }, { isUrgent: true });
+    const answer = await this.#core.call("auth.login", { username, password: newPassword }, SIGN_IN);
     this.#credentials = { username, password: newPassword };
     call.resolve({});
     return answer;
