@@ -227,8 +227,6 @@ export interface ProcessStatus {
   disk: {
     /** Bytes that may still be written. */
     freeBytes: number;
-    /** Bytes in all. */
-    totalBytes: number;
   } | null;
   /** The calls on their way. */
   lanes: {
@@ -495,13 +493,13 @@ export interface StockNotice {
   change: number;
   /** Sellable units when the event was read, which may be after later documents. */
   totalQty: number;
-  /** The document. */
+  /** The document; null for staff, where it is not their own. */
   cause: {
     /** What kind of document. */
     kind: "sale" | "stock-in" | "lot" | "product" | "user" | "store" | "clock" | "login" | "copy" | "restore";
     /** Its id. */
     id: string;
-  };
+  } | null;
 }
 
 export interface StockedProduct {

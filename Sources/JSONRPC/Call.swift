@@ -71,9 +71,14 @@ package final class Call: Sendable {
   }
 
   /// Sends a notification to the client that made this call.
+  ///
+  /// - Parameters:
+  ///   - method: its name.
+  ///   - params: a JSON object as text without raw newlines.
+  ///   - mayDrop: false for what must come however much is unread; whoever sends it then looks at `unsentBytes` itself.
   @discardableResult
-  package func notify(method: String, params: [UInt8]) -> Bool {
-    peer.notify(method: method, params: params)
+  package func notify(method: String, params: [UInt8], mayDrop: Bool = true) -> Bool {
+    peer.notify(method: method, params: params, mayDrop: mayDrop)
   }
 
   /// Bytes that the client which made this call has not yet taken.

@@ -78,11 +78,12 @@ package final class Peer: Sendable {
   /// - Parameters:
   ///   - method: its name, such as `$/progress`.
   ///   - params: a JSON object as text without raw newlines.
+  ///   - mayDrop: whether it is dropped where much is unread.
   /// - Returns: false if it was dropped because the client does not read or is gone.
   @discardableResult
-  package func notify(method: String, params: [UInt8]) -> Bool {
+  package func notify(method: String, params: [UInt8], mayDrop: Bool = true) -> Bool {
     if output.isAbandoned { return false }
-    if output.unsent > limits.notificationBytes {
+    if mayDrop, output.unsent > limits.notificationBytes {
       log(.notificationDropped(method: method))
       return false
     }

@@ -42,7 +42,7 @@ package enum RequestID: Sendable, Hashable {
   package var logText: String {
     switch self {
     case .null: "null"
-    case .integer(let text), .string(let text): String(text.prefix(64))
+    case .integer(let text), .string(let text): String(text.unicodeScalars.prefix(64))
     }
   }
 

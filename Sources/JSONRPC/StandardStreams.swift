@@ -9,13 +9,15 @@ package struct SystemCallError: Error, Sendable, Equatable {
 }
 
 package enum StandardStreams {
-  /// Keeps private close-on-exec copies of descriptors 0 and 1, points 0 at `/dev/null` and 1 at stderr, and ignores SIGPIPE.
+  /// Keeps private close-on-exec copies of descriptors 0 and 1, points 0 at `/dev/null` and 1 at stderr, and ignores SIGPIPE and SIGXFSZ.
   ///
   /// From here on no stray print breaks the wire and no child eats a request. A stdin that was closed reads as ended, a stdout
   /// that was closed as one whose reader is gone. To be called once, first of all, with no other thread running.
   package static func guardStreams() throws(SystemCallError) -> (input: Int32, output: Int32) {
     // An ignored signal stays ignored in the children; whoever starts them gives them the default back.
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow any further is an error like any other.
+    signal(SIGXFSZ, SIG_IGN)
     let null = try check("open", open("/dev/null", O_RDWR | O_CLOEXEC))
     // Nothing that is opened later may land on a standard descriptor.
     let hasInput = isOpen(STDIN_FILENO) && null != STDIN_FILENO

@@ -23,6 +23,6 @@ package enum WireLog: Sendable, Equatable {
   case unanswered(method: String, incident: String)
 
   static func shortened(_ method: String) -> String {
-    String(method.prefix(64))
+    String(method.unicodeScalars.prefix(64))
   }
 }

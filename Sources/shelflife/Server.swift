@@ -28,7 +28,7 @@ enum Server {
     let service = try Service(
       Service.Options(
         version: programVersion, clock: configuration.clock, bcryptCost: configuration.bcryptCost,
-        backups: try Server.backups(configuration), dataDirectory: configuration.dataDirectory),
+        backups: try Server.backups(configuration), freeBytes: { DiskSpace.free(at: configuration.dataDirectory) }),
       database: databaseSource(configuration), log: log, shutDown: { ending.stop() })
     let dispatcher = Dispatcher(service: service)
     let peer = Peer(

@@ -19,9 +19,9 @@ final class TraceFile: Sendable {
 
   struct CannotOpen: Error, CustomStringConvertible {
     let path: String
-    let errno: Int32
+    let reason: String
 
-    var description: String { "the trace file \(path) cannot be opened: \(String(cString: strerror(errno)))" }
+    var description: String { "the trace file \(path) cannot be opened: \(reason)" }
   }
 
   /// Opens or makes the file, for its owner only, and writes where a recording begins.
@@ -33,11 +33,23 @@ final class TraceFile: Sendable {
   ///   - onFailure: called once when a line cannot be written; from then on nothing is.
   /// - Throws: `CannotOpen`.
   init(_ path: String, clock: Clock, version: String, onFailure: @escaping @Sendable (Int32) -> Void) throws {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw CannotOpen(path: path, errno: errno) }
+    // Without waiting: what stands there may be a pipe that nobody reads.
+    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    guard descriptor >= 0 else { throw CannotOpen(path: path, reason: String(cString: strerror(errno))) }
+    var status = stat()
+    let isOwnFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_uid == geteuid()
+    guard isOwnFile, fchmod(descriptor, 0o600) == 0 else {
+      close(descriptor)
+      throw CannotOpen(path: path, reason: "it is no file of this user's own")
+    }
     self.clock = clock
     self.onFailure = onFailure
     state = Mutex(State())
+    var last: UInt8 = 0x0A
+    // A recording that was cut off must not swallow the beginning of this one.
+    if status.st_size > 0, pread(descriptor, &last, 1, status.st_size - 1) == 1, last != 0x0A {
+      Terminal.write([0x0A], to: descriptor)
+    }
     state.withLock { state in
       write(&state, "start") { line in
         line.name("version")

@@ -122,6 +122,32 @@ import Testing
     #expect(try sidecar.finish() == .exited(0))
   }
 
+  /// However often a client subscribes anew, it hears of every sale that came behind its first subscription, once.
+  @Test func subscribingAnewLosesNothing() throws {
+    let shop = try Shop.fresh("events-anew")
+    let (listener, seller) = (try shop.open(), try shop.open())
+    try seller.stock(1, qty: 1_000)
+    try listener.subscribe(["sale.created"])
+    for _ in 0..<200 {
+      try seller.post("sales.create", Params.sale(1))
+      try listener.subscribe(["sale.created"])
+    }
+    let numbers = try listener.events(200).compactMap { $0.data["receiptNo"]?.text?.suffix(4) }
+    #expect(numbers == (1...200).map { Substring(Params.padded($0, 4)) })
+    // In one file: what stands between a subscription and its end is told, what stands behind the end is not.
+    var lines: [String] = []
+    for round in 0..<10 {
+      lines.append(seller.request("events.subscribe", round % 2 == 0 ? #"{"types":["sale.created"]}"# : #"{"types":[]}"#).line)
+      lines.append(seller.request("sales.create", Params.sale(1)).line)
+    }
+    try seller.send(lines.joined(separator: "\n"))
+    #expect(
+      try seller.events(5).compactMap { $0.data["receiptNo"]?.text?.suffix(4) } == ["0201", "0203", "0205", "0207", "0209"])
+    #expect(seller.hears(nothingFor: .milliseconds(300), after: 5))
+    #expect(try listener.finish() == .exited(0))
+    #expect(try seller.finish() == .exited(0))
+  }
+
   @Test func lowStockIsToldOnceUntilThereIsEnoughAgain() throws {
     let shop = try Shop.fresh("events-low")
     let (listener, seller) = (try shop.open(), try shop.open())
@@ -140,7 +166,7 @@ import Testing
   }
 
   @Test func aLotExpiresWhenTheBusinessDayTurns() throws {
-    let sidecar = try Shop.fresh("events-midnight").open(["--fixed-now", "2026-03-12T23:59:57Z"])
+    let sidecar = try Shop.fresh("events-midnight").open(["--fixed-now", "2026-03-12T23:59:45Z"])
     try sidecar.result("products.create", Params.product(1, name: "Amoxicillin", tracksExpiry: true))
     for (day, qty) in [("2026-03-12", 4), ("2026-03-13", 40)] {
       try sidecar.result(

@@ -106,4 +106,18 @@ import Testing
     #expect(try restoring.finish() == .exited(0))
     #expect(try other.finish() == .exited(0))
   }
+
+  /// Whoever opens a window while a backup is proved goes on selling.
+  @Test func aSubscriptionWaitsForNoLongCall() throws {
+    let sidecar = try Shop.fresh("events-long").open()
+    try sidecar.stock(1, qty: 5)
+    _ = try sidecar.backUp()
+    let proof = try sidecar.post("backup.verify")
+    try sidecar.subscribe(["sale.created"])
+    try sidecar.result("sales.create", Params.sale(1))
+    #expect(try sidecar.events(1).map(\.type) == ["sale.created"])
+    #expect(sidecar.received.replies[proof] == nil, "the proof takes longer than this")
+    #expect(try sidecar.reply(proof).result?["ok"]?.bool == true)
+    #expect(try sidecar.finish() == .exited(0))
+  }
 }

@@ -30,12 +30,13 @@ import Testing
     let folder = try BackupsFolder()
     let database = try ShopDatabase.staffed()
     try folder.refuseBackups()
-    let wire = try Wire(database, at: "2026-03-12T12:00:00Z", backups: folder.kept, quietTime: .milliseconds(100))
+    let wire = try Wire(database, at: "2026-03-12T12:00:00Z", backups: folder.kept, quietTime: .seconds(1))
     _ = try wire.token(.olga, bind: true)
     #expect(try wire.call("events.subscribe", #"{"types":["backup.overdue"]}"#).outcome == "ok")
-    let event = try wire.notification("$/event")
+    let event = try #require(try wire.notification("$/event"))
     #expect(event["params.type"] == "backup.overdue" && event["params.data.newestVerifiedAt"] == "null")
     #expect(try wire.call("system.status")["result.backup.isOverdue"] == "true")
+    #expect(try wire.notification("$/event", patience: 7_000) == nil, "it is told once")
     try wire.end()
   }
 }

@@ -47,6 +47,15 @@ import Testing
     #"{"params":{"password":"heron-lake"}}"#,
     #"[{"method":"auth.login","params":{"username":"ada","password":"heron-lake"}}]"#,
     #"["heron-lake"]"#, #""heron-lake""#,
+    #"{"id":{"password":"heron-lake"},"method":"system.ping"}"#,
+    #"{"id":1,"method":["heron-lake"]}"#,
+    #"{"method":"auth.logn","params":{"id":"heron-lake"}}"#,
+    #"{"method":"$/cancelRequest","params":{"id":["heron-lake"]}}"#,
+    #"{"method":"sales.create","params":{"items":[{"productId":"x","pasword":"heron-lake"}]}}"#,
+    #"{"method":"sales.create","params":{"note":{"password":"heron-lake"}}}"#,
+    #"{"method":"auth.login","params":{"passw\u006frd":"heron-lake"}}"#,
+    #"{"method":"auth.login","params":{"username":"ada","bind":"heron-lake","password":"x"}}"#,
+    #"{"method":"events.subscribe","params":{"types":["heron-lake"]}}"#,
   ])
   func nothingThatMayBeASecretIsShown(_ line: String) throws {
     let shown = try received(line)

@@ -18,6 +18,8 @@ final class Wire {
   private var buffer: [UInt8] = []
   private var isInputOpen = true
   private var waiting: [String: JSON] = [:]
+  /// Notifications that nobody has asked for yet.
+  private var notifications: [JSON] = []
   private var nextID = 0
 
   private final class Log: Sendable {
@@ -101,17 +103,22 @@ final class Wire {
     while true {
       if let found = waiting.removeValue(forKey: id) { return found }
       guard let next = try line() else { throw Unexpected("the pipe ended before the reply to \(id)") }
-      waiting[next["id"] ?? "null"] = next
+      putAside(next)
     }
   }
 
-  /// The next notification of a name, whatever comes before it.
-  func notification(_ method: String) throws -> JSON {
-    while let next = try line() {
+  /// The next notification of a name, or one that came before and nobody asked for; nil if none comes for a while.
+  func notification(_ method: String, patience: Int32 = 20_000) throws -> JSON? {
+    if let index = notifications.firstIndex(where: { $0["method"] == method }) { return notifications.remove(at: index) }
+    while let next = try line(patience: patience, isNeeded: false) {
       if next["method"] == method { return next }
-      waiting[next["id"] ?? "null"] = next
+      putAside(next)
     }
-    throw Unexpected("the pipe ended before a \(method)")
+    return nil
+  }
+
+  private func putAside(_ message: JSON) {
+    if message["method"] == nil { waiting[message["id"] ?? "null"] = message } else { notifications.append(message) }
   }
 
   func call(_ method: String, _ params: String = "{}") throws -> JSON { try reply(send(method, params)) }
@@ -119,7 +126,7 @@ final class Wire {
   /// Whether the reply has come, after a while in which it could have.
   func hasReply(_ id: String) throws -> Bool {
     usleep(150_000)
-    while waiting[id] == nil, let next = try line(patience: 0) { waiting[next["id"] ?? "null"] = next }
+    while waiting[id] == nil, let next = try line(patience: 0) { putAside(next) }
     return waiting[id] != nil
   }
 
@@ -134,7 +141,7 @@ final class Wire {
   }
 
   /// The next line; nil at the end, or when none came in time.
-  private func line(patience: Int32 = 20_000) throws -> JSON? {
+  private func line(patience: Int32 = 20_000, isNeeded: Bool = true) throws -> JSON? {
     while true {
       if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
         defer { buffer.removeSubrange(...end) }
@@ -142,7 +149,7 @@ final class Wire {
       }
       var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
       guard poll(&entry, 1, patience) > 0 else {
-        if patience == 0 { return nil }
+        if patience == 0 || !isNeeded { return nil }
         throw Unexpected("no reply came")
       }
       var chunk = [UInt8](repeating: 0, count: 1 << 16)

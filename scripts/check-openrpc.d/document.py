@@ -93,12 +93,14 @@ def unused_components(document):
 
 
 def schemas(document):
-    """Every schema of the document with its place: of components, params, results and the details of errors."""
+    """Every schema of the document with its place: of components, params, results, events and the details of errors."""
     components = document.get("components", {})
     for name, schema in components.get("schemas", {}).items():
         yield f"/components/schemas/{name}", schema
     for name, descriptor in components.get("contentDescriptors", {}).items():
         yield f"/components/contentDescriptors/{name}/schema", descriptor["schema"]
+    for event in document.get("x-events", []):
+        yield f"x-events: {event['name']}", event["data"]
     for method in document["methods"]:
         for descriptor in method["params"]:
             if "schema" in descriptor:

@@ -2,7 +2,7 @@
 
 /** Numbers that tell of the moment or the machine, by their member. */
 const numbers = {
-  bytes: 61440, uptimeSeconds: 3, newestVerifiedAgeSeconds: 1, freeBytes: 52613349376, totalBytes: 270553174016,
+  bytes: 61440, uptimeSeconds: 3, newestVerifiedAgeSeconds: 1, freeBytes: 52613349376,
 };
 
 const padded = (number, digits) => String(number).padStart(digits, "0");

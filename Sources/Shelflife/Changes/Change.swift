@@ -64,7 +64,8 @@ package struct StockNotice: Sendable {
   package let change: Int
   /// Sellable units at the moment of reading, not at that of the document.
   package let totalQty: Int
-  package let cause: Cause
+  /// The document; nil for staff, where it is not their own.
+  package let cause: Cause?
 
   package struct Cause: Sendable {
     package let kind: AuditedRecord

@@ -1,8 +1,8 @@
 // What the books recorded since a reader last looked: the audit's entries, read in the order of their commits.
 
 package enum Changes {
-  /// Entries that one page looks at: bounds its cost where few of them are of the wanted kinds.
-  package static let entriesPerPage = 2_000
+  /// Entries that a page looks at for each event that it may hold: bounds its cost where few of them are of the wanted kinds.
+  private static let entriesPerEvent = 4
 
   /// Where the next change will stand. Any signed-in user.
   package static func end(in read: ReadTransaction) throws -> ChangePosition {
@@ -27,14 +27,18 @@ package enum Changes {
   ///   - read: the moment at which the books end.
   /// - Throws: `changesLost` for a position in a shop that a restore has replaced, or beyond the books' end.
   package static func page(
-    from position: ChangePosition, kinds: Set<EventKind>, limit: Int, looking most: Int = entriesPerPage, in read: ReadTransaction
+    from position: ChangePosition, kinds: Set<EventKind>, limit: Int, looking most: Int? = nil,
+    until limitPlace: ChangePosition? = nil,
+    in read: ReadTransaction
   ) throws -> ChangePage {
-    let end = try end(in: read)
-    guard position.incarnation == end.incarnation, position.link <= end.link else { throw Fault.changesLost }
+    let booksEnd = try end(in: read)
+    guard position.incarnation == booksEnd.incarnation, position.link <= booksEnd.link else { throw Fault.changesLost }
+    let end = limitPlace ?? booksEnd
+    let most = most ?? entriesPerEvent * limit
     var entries = try read.run(ChangeStatements.entries, .init(from: position, limit: most + 1))
     let isWhole = entries.count <= most
-    entries = Array(entries.prefix(most))
-    let wanted = entries.filter { entry in EventKind.told(by: entry).contains { kinds.contains($0) } }
+    entries = entries.prefix(most).filter { $0.link < end.link }
+    let wanted = entries.filter { entry in read.told(by: entry).contains { kinds.contains($0) } }
     // Each wanted entry tells an event, unless it is somebody else's to see: this many fill a page.
     let looked = Array(wanted.prefix(limit + 1))
     let facts = try Facts(of: looked, kinds: kinds, in: read)
@@ -52,7 +56,7 @@ package enum Changes {
       }
     }
     // The looking may have ended before the books do.
-    guard let last = looked.count < wanted.count ? looked.last : isWhole ? nil : entries.last else {
+    guard let last = looked.count < wanted.count ? looked.last : isWhole || entries.count < most ? nil : entries.last else {
       return facts.page(changes, next: end, hasMore: false)
     }
     // The next entry, which need not be there, so that no entry is looked at twice.
@@ -68,6 +72,14 @@ extension ChangePosition {
 }
 
 extension ReadTransaction {
+  /// What an entry may tell this caller.
+  fileprivate func told(by entry: ChangeStatements.Entry) -> [EventKind] {
+    let kinds = EventKind.told(by: entry)
+    return seesCosts || isOwn(entry) ? kinds : kinds.filter { !$0.isOwners && $0 != .saleCreated }
+  }
+
+  fileprivate func isOwn(_ entry: ChangeStatements.Entry) -> Bool { entry.userID == info.caller?.userID }
+
   /// What a caller may not read may not be told either.
   fileprivate func maySee(_ event: ShopEvent) -> Bool {
     if seesCosts { return true }
@@ -104,8 +116,10 @@ private struct Facts {
   private var products: [Identifier: StockedProduct] = [:]
   private var users: [Identifier: User] = [:]
   private var store: Store?
+  private let read: ReadTransaction
 
   init(of entries: [ChangeStatements.Entry], kinds: Set<EventKind>, in read: ReadTransaction) throws {
+    self.read = read
     func ids(_ kind: AuditedRecord) -> [Identifier] { Array(Set(entries.lazy.filter { $0.kind == kind }.map(\.recordID))) }
     let (saleIDs, deliveryIDs) = (ids(.sale), ids(.stockIn))
     if !saleIDs.isEmpty {
@@ -151,7 +165,9 @@ private struct Facts {
       return .stockChanged(
         StockNotice(
           productID: turnover.productID, productName: stocked.product.name, change: turnover.change,
-          totalQty: stocked.totalQty, cause: .init(kind: entry.kind, id: entry.recordID)))
+          totalQty: stocked.totalQty,
+          // Whose document it is not, does not learn which one it was.
+          cause: read.seesCosts || read.isOwn(entry) ? .init(kind: entry.kind, id: entry.recordID) : nil))
     }
   }
 

@@ -25,6 +25,10 @@ private struct Recorded: Sendable {
 enum EventMethods {
   private static let kinds = Shape<[EventKind]>.array(of: .eventKind, count: 0...50)
 
+  /// Nothing is answered of a subscription: what it is for comes by itself.
+  private static let subscribed = Shape<Nothing>.nothing.mapped(
+    from: { _ throws(Refusal) in throw Refusal("not-allowed", "This is a result.") }, to: { (_: Subscription) in Nothing() })
+
   private static let recorded: Shape<Recorded> = .result(
     .required("items", .array(of: .event), "What the books recorded, in the order of the commits.", \.events),
     .nullable("nextCursor", .text, "Where the next page begins; null if there is no more now.") { @Sendable in
@@ -39,19 +43,17 @@ enum EventMethods {
       access: .signedIn,
       params: .record(
         .required("types", kinds, "Which events; the table of events says who is told what.", \.kinds), make: Wanted.init),
-      result: .nothing,
-      .dividingRead { wanted, read, job in
-        guard let caller = read.info.caller else { throw Fault.authorizationRequired }
-        let kinds = Set(wanted.kinds)
-        let needsWatch = !kinds.isDisjoint(with: [.stockLow, .lotExpired])
-        job.service.feed.subscribe(
-          kinds.isEmpty
-            ? nil
-            : Subscription(
-              kinds: kinds, caller: caller, position: try Changes.end(in: read),
-              watch: needsWatch ? try StockWatch.begin(in: read) : nil, call: job.call), to: job.service)
-        return Nothing()
-      }),
+      result: subscribed,
+      .dividingRead(
+        { wanted, read, job in
+          guard let caller = read.info.caller else { throw Fault.authorizationRequired }
+          let kinds = Set(wanted.kinds)
+          let needsWatch = !kinds.isDisjoint(with: [.stockLow, .lotExpired])
+          return Subscription(
+            kinds: kinds, caller: caller, position: try Changes.end(in: read),
+            watch: needsWatch ? try StockWatch.begin(in: read) : nil,
+            call: job.call)
+        }, after: { subscription, service in service.feed.subscribe(subscription, to: service) })),
     ServedMethod(
       "changes.since",
       "What the books recorded since a cursor, whoever wrote it: catches up after a gap. Without a cursor from the shop's beginning; with now only the present cursor.",

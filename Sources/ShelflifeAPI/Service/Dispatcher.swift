@@ -30,8 +30,8 @@ package final class Dispatcher: CallHandler {
 
   /// The calls that are on their way now.
   private var traffic: Traffic {
-    let jobs = state.withLock { Array($0.jobs.values) }
-    return Traffic(lanes: jobs.map(\.method.lane), waiting: jobs.count { $0.startedAt == nil })
+    let jobs = state.withLock { Array($0.jobs.values) }.filter { !$0.isAnswered }
+    return Traffic(lanes: jobs.map(\.method.lane), waiting: jobs.count(where: \.isWaiting))
   }
 
   package func isImmediate(_ method: String) -> Bool { methods[method]?.lane == .immediate }
@@ -75,7 +75,7 @@ package final class Dispatcher: CallHandler {
   }
 
   private func submit(_ call: Call, _ method: ServedMethod, _ common: CommonMembers) {
-    let lane = method.standsAlone(call.params) ? Lane.exclusive : method.lane
+    let lane = method.turn(call.params)
     let job = state.withLock { state -> Job? in
       if state.isShuttingDown { return nil }
       let ticket = Ticket(state.nextTicket)

@@ -13,13 +13,13 @@ struct Subscription: Sendable {
   let call: Call
 }
 
-/// Holds the one subscription of a pipe. Its thread and its session with the database are there only while there is one. Safe from
-/// any thread.
+/// Holds the one subscription of a pipe. Its session with the database is there only while there is one, its thread from the
+/// first one on. Safe from any thread.
 final class EventFeed: Sendable {
   private struct State {
-    var subscription: Subscription?
-    /// Rises with every subscription: a listener serves one of them.
-    var number = 0
+    /// The one that is served, then those that wait until it has told what was written before them. One without kinds tells
+    /// nothing and ends what was before it.
+    var subscriptions: [Subscription] = []
     var isStopped = false
     var isThreadStarted = false
     var isThreadGone = true
@@ -31,15 +31,13 @@ final class EventFeed: Sendable {
   private let monitor = Monitor(State())
   private let interrupt = SessionInterrupt()
 
-  /// Puts a subscription in place of the present one; nil ends it.
-  func subscribe(_ subscription: Subscription?, to service: Service) {
+  /// Puts a subscription in place of the present one, which still tells what was written before.
+  func subscribe(_ subscription: Subscription, to service: Service) {
     let needsThread = monitor.withLock { state -> Bool in
       if state.isStopped { return false }
-      state.subscription = subscription
-      state.number += 1
-      // Raised under the lock, so that it never meets the listener of this subscription.
+      state.subscriptions.append(subscription)
       interrupt.raise()
-      if state.isThreadStarted || subscription == nil { return false }
+      if state.isThreadStarted { return false }
       state.isThreadStarted = true
       state.isThreadGone = false
       return true
@@ -52,7 +50,8 @@ final class EventFeed: Sendable {
   func stop() {
     monitor.withLock { state in
       state.isStopped = true
-      state.number += 1
+      // They lead to the client, and from there back to here.
+      state.subscriptions = []
       interrupt.raise()
     }
     monitor.broadcast()
@@ -60,29 +59,40 @@ final class EventFeed: Sendable {
   }
 
   private func work(_ service: Service) {
-    while let (subscription, number) = next() {
-      let listener = EventListener(subscription, service: service, interrupt: interrupt) { pause in
-        self.rest(pause, while: number)
-      }
-      listener.run()
-      monitor.withLock { if $0.number == number { $0.subscription = nil } }
+    while let subscription = next() {
+      if !subscription.kinds.isEmpty { EventListener(subscription, service: service, interrupt: interrupt, feed: self).run() }
+      monitor.withLock { if !$0.subscriptions.isEmpty { $0.subscriptions.removeFirst() } }
     }
     monitor.withLock { $0.isThreadGone = true }
     monitor.broadcast()
   }
 
-  private func next() -> (Subscription, Int)? {
-    let next = monitor.wait { state -> (Subscription, Int)?? in
+  private func next() -> Subscription? {
+    let next = monitor.wait { state -> Subscription?? in
       if state.isStopped { return .some(nil) }
-      guard let subscription = state.subscription else { return nil }
-      interrupt.reset()
-      return (subscription, state.number)
+      return state.subscriptions.first.map { .some($0) }
     }
     return next ?? nil
   }
 
-  /// Rests; false at once when another subscription, or the end of the process, has come.
-  private func rest(_ pause: Duration, while number: Int) -> Bool {
-    monitor.wait(until: .now + pause) { $0.number == number ? nil : false } ?? true
+  /// How far the subscription that is served is to be served.
+  enum Extent {
+    case open
+    case until(ChangePosition)
+    case over
+  }
+
+  /// Looks at how things stand; an interrupt that was raised for it is taken back.
+  var extent: Extent {
+    monitor.withLock { state in
+      if state.isStopped { return .over }
+      interrupt.reset()
+      return state.subscriptions.count > 1 ? .until(state.subscriptions[1].position) : .open
+    }
+  }
+
+  /// Rests; false at once when the process is about to end.
+  func rest(_ pause: Duration) -> Bool {
+    monitor.wait(until: .now + pause) { $0.isStopped ? false : nil } ?? true
   }
 }

@@ -14,37 +14,36 @@ final class EventListener {
   private static let slowPause = Duration.milliseconds(50)
   /// A client that has fallen behind by more links than this is told to catch up by itself.
   private static let linksBehind: Int64 = 100
+  /// The first pause after a failure, doubled with each further one up to the longest silence.
   private static let pauseAfterFailure = Duration.milliseconds(250)
 
   private let subscription: Subscription
   private let service: Service
   private let interrupt: SessionInterrupt
-  private let rest: (Duration) -> Bool
+  private let feed: EventFeed
   private var position: ChangePosition
   private var watch: StockWatch?
   private var wasSlow = false
-  private var hasToldOverdue = false
+  private var hasToldOverdue: Bool
+  /// How often in a row the books could not be read.
+  private var failures = 0
   private var generation = 0
 
-  /// - Parameter rest: rests, and answers whether the subscription still stands.
-  init(
-    _ subscription: Subscription, service: Service, interrupt: SessionInterrupt, rest: @escaping (Duration) -> Bool
-  ) {
+  init(_ subscription: Subscription, service: Service, interrupt: SessionInterrupt, feed: EventFeed) {
     self.subscription = subscription
     self.service = service
     self.interrupt = interrupt
-    self.rest = rest
+    self.feed = feed
     position = subscription.position
     watch = subscription.watch
+    hasToldOverdue = service.backupStatus?.isOverdue ?? false
   }
-
-  private var isCurrent: Bool { rest(.zero) }
 
   /// Returns when the subscription is over.
   func run() {
-    while isCurrent {
+    while feed.rest(.zero) {
       do {
-        try follow()
+        return try follow()
       } catch {
         switch ShopFailure(error) {
         case .fault(.invalidToken): return end(.sessionEnded)
@@ -52,44 +51,56 @@ final class EventListener {
         case .fault(.shopReplaced), .fault(.changesLost):
           send(.replaced)
           return end(.shopReplaced)
-        case .interrupted: continue
+        case .interrupted:
+          _ = feed.extent
+          continue
         case .currencyMoved(let scale): service.keeper.note(moneyScale: scale)
         case .connectionLost(_, let logText): service.keeper.lost(generation: generation, logText: logText)
         case .fault(.databaseUnavailable), .fault(.restoreInProgress), .fault(.requestCancelled): break
-        case let failure: service.log.write(.warning, "events could not be read", ["cause": failure.logText])
+        case let failure:
+          if failures == 0 { service.log.write(.warning, "events cannot be read", ["cause": failure.logText]) }
         }
-        _ = rest(Self.pauseAfterFailure)
+        failures += 1
+        _ = feed.rest(min(Self.pauseAfterFailure * (1 << min(failures - 1, 10)), Self.longestSilence))
       }
     }
   }
 
-  /// Follows the books on a session of its own. Hears first and reads then, so that nothing falls between the two.
+  /// Follows the books on a session of its own until the subscription is over. Hears first and reads then, so that nothing falls
+  /// between the two.
   private func follow() throws {
-    guard let found = try service.keeper.database(isGivenUp: { !self.isCurrent }) else { return }
+    guard let found = try service.keeper.database(isGivenUp: { !self.feed.rest(.zero) }) else { return }
     generation = found.generation
     let session = try ShopSession(found.database, interrupt: interrupt, deadline: nil)
     defer { session.close() }
     try session.listenForChanges()
-    while isCurrent {
-      while try readOn(session) {}
+    while true {
+      switch feed.extent {
+      case .over: return
+      case .until(let place):
+        while position.link < place.link, try readOn(session, until: place) {}
+        return
+      case .open: while try readOn(session, until: nil) {}
+      }
       tellOverdue()
-      try session.awaitChanges(until: .now + Self.longestSilence)
+      do { try session.awaitChanges(until: .now + Self.longestSilence) } catch {
+        guard case .interrupted = ShopFailure(error) else { throw error }
+      }
     }
   }
 
   /// Reads and tells once; true if there is more to read now.
-  private func readOn(_ session: ShopSession) throws -> Bool {
+  private func readOn(_ session: ShopSession, until place: ChangePosition?) throws -> Bool {
     guard try waitForClient(session) else { return false }
     let info = CallInfo(
       method: "events", now: service.clock.now(), caller: subscription.caller, key: nil,
       moneyScale: service.keeper.standing.moneyScale, mayCommit: { false })
     // The database is asked first: it knows whether the session ended because the shop was replaced.
-    let (told, context) = try session.read(info) { try self.look(in: $0) }
+    let (told, context) = try session.read(info) { try self.look(in: $0, until: place) }
     try service.sessions.check(subscription.caller.sessionID, at: info.now)
-    position = told.next
-    for event in told.events {
-      subscription.call.notify(method: "$/event", params: event.bytes(moneyScale: context.store.currency.minorDigits))
-    }
+    // Only now: what was looked at in a transaction that failed is looked at again.
+    (position, watch, wasSlow, failures) = (told.next, told.watch, false, 0)
+    for event in told.events { tell(event, moneyScale: context.store.currency.minorDigits) }
     return told.hasMore
   }
 
@@ -97,35 +108,31 @@ final class EventListener {
     let events: [WireEvent]
     let next: ChangePosition
     let hasMore: Bool
+    let watch: StockWatch?
   }
 
-  private func look(in read: ReadTransaction) throws -> Told {
+  private func look(in read: ReadTransaction, until place: ChangePosition?) throws -> Told {
     var events: [WireEvent] = []
     var from = position
+    var watch = watch
     if wasSlow {
-      wasSlow = false
-      let end = try Changes.end(in: read)
+      let end = try place ?? Changes.end(in: read)
       if end.incarnation == from.incarnation, end.link - from.link > Self.linksBehind {
         events = [event(.missed(cursor: Cursor.text(from)), at: end)]
         from = end
-        if var watch {
-          events += shown(try watch.lookOver(in: read), at: end)
-          self.watch = watch
-        }
+        events += shown(try watch?.lookOver(in: read) ?? [], at: end)
       }
     }
     // Stock that runs low is seen by the stock of what was written.
     let kinds =
       subscription.kinds.contains(.stockLow) ? subscription.kinds.union([.stockChanged, .productChanged]) : subscription.kinds
-    let page = try Changes.page(from: from, kinds: kinds, limit: Self.eventsPerRead, in: read)
+    let page = try Changes.page(from: from, kinds: kinds, limit: Self.eventsPerRead, until: place, in: read)
     events += page.changes.filter { subscription.kinds.contains($0.event.kind) }.map(WireEvent.init)
-    if var watch {
-      var conditions = watch.note(page.products)
-      if watch.isBehind(read.context.today) { conditions += try watch.lookOver(in: read) }
-      self.watch = watch
-      events += shown(conditions, at: page.next)
+    events += shown(watch?.note(page.products) ?? [], at: page.next)
+    if watch?.isBehind(read.context.today) == true {
+      events += shown(try watch?.lookOver(in: read) ?? [], at: page.next)
     }
-    return Told(events: events, next: page.next, hasMore: page.hasMore)
+    return Told(events: events, next: page.next, hasMore: page.hasMore, watch: watch)
   }
 
   private func shown(_ conditions: [ShopEvent], at place: ChangePosition) -> [WireEvent] {
@@ -142,7 +149,8 @@ final class EventListener {
     guard subscription.call.unsentBytes > Self.slowBytes else { return true }
     wasSlow = true
     while subscription.call.unsentBytes > Self.relievedBytes {
-      guard rest(Self.slowPause) else { return false }
+      guard feed.rest(Self.slowPause) else { return false }
+      _ = feed.extent
       try session.awaitChanges(until: .now)
     }
     return true
@@ -158,8 +166,11 @@ final class EventListener {
   private func end(_ reason: WireEvent.EndReason) { send(.ended(reason)) }
 
   private func send(_ content: WireEvent.Content) {
-    let event = event(content, at: position)
-    subscription.call.notify(
-      method: "$/event", params: event.bytes(moneyScale: service.keeper.standing.moneyScale))
+    tell(event(content, at: position), moneyScale: service.keeper.standing.moneyScale)
+  }
+
+  /// Never dropped: how much may be unread is looked at before the books are read.
+  private func tell(_ event: WireEvent, moneyScale: Int) {
+    subscription.call.notify(method: "$/event", params: event.bytes(moneyScale: moneyScale), mayDrop: false)
   }
 }

@@ -128,6 +128,16 @@ final class Job: Sendable {
     }
   }
 
+  /// Whether its answer is on its way to the client.
+  var isAnswered: Bool {
+    state.withLock { if case .answered = $0.phase { true } else { false } }
+  }
+
+  /// Whether no worker is busy with it.
+  var isWaiting: Bool {
+    state.withLock { if case .waiting = $0.phase { true } else { false } }
+  }
+
   /// Whether the call has passed the point from which it can no longer be given up.
   var isCommitting: Bool {
     state.withLock { if case .committing = $0.phase { true } else { false } }

@@ -1,5 +1,4 @@
 // The health of a process, told at once from what is known without asking anybody.
-import Glibc
 import JSONRPC
 import Shelflife
 
@@ -9,7 +8,7 @@ struct ProcessStatus: Sendable {
   let uptimeSeconds: Int
   let standing: DatabaseStanding
   let backup: BackupStatus?
-  let disk: DiskSpace?
+  let freeBytes: UInt64?
   let traffic: Traffic
 
   init(_ service: Service) {
@@ -17,7 +16,7 @@ struct ProcessStatus: Sendable {
     uptimeSeconds = Int(service.uptime.components.seconds)
     standing = service.keeper.standing
     backup = service.backupStatus
-    disk = service.dataDirectory.flatMap(DiskSpace.init)
+    freeBytes = service.freeBytes()
     traffic = service.traffic.withLock { $0 }?() ?? Traffic()
   }
 }
@@ -27,24 +26,6 @@ struct Traffic: Sendable {
   var lanes: [Lane] = []
   /// How many of them no worker has begun with.
   var waiting = 0
-}
-
-/// The disk on which a folder lies.
-struct DiskSpace: Sendable {
-  let freeBytes: Int64
-  let totalBytes: Int64
-
-  /// Of a folder that is not there yet it is the disk that will hold it. Nil where the system does not tell.
-  init?(of folder: String) {
-    var figures = statvfs()
-    var path = folder[...]
-    while statvfs(String(path), &figures) != 0 {
-      guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return nil }
-      path = path[..<slash]
-    }
-    freeBytes = Int64(clamping: UInt64(figures.f_bavail) * UInt64(figures.f_frsize))
-    totalBytes = Int64(clamping: UInt64(figures.f_blocks) * UInt64(figures.f_frsize))
-  }
 }
 
 /// How old the newest backups are.
@@ -91,9 +72,8 @@ extension Shape where Value == ProcessStatus {
     .required(
       "isOverdue", .bool, "True when none was proved for a day and a half, although the process had time to.", \.isOverdue))
 
-  private static let disk: Shape<DiskSpace> = .result(
-    .required("freeBytes", .integer, "Bytes that may still be written.", \.freeBytes),
-    .required("totalBytes", .integer, "Bytes in all.", \.totalBytes))
+  private static let disk: Shape<UInt64> = .result(
+    .required("freeBytes", .integer, "Bytes that may still be written.") { @Sendable in Int(clamping: $0) })
 
   private static let lanes: Shape<Traffic> = .result(
     .required("inFlight", .integer, "Calls accepted and not yet answered.") { @Sendable in $0.lanes.count },
@@ -114,7 +94,7 @@ extension Shape where Value == ProcessStatus {
     .nullable("ownerExists", .bool, "Whether the shop has its owner; null while it is not known.", \.standing.ownerExists),
     .required("store", storeName, "The store.", \.standing),
     .nullable("backup", backup, "The backups of this data directory; null while they are not known.", \.backup),
-    .nullable("disk", disk, "The disk of the data directory; null where the system does not tell.", \.disk),
+    .nullable("disk", disk, "The disk of the data directory; null where the system does not tell.", \.freeBytes),
     .required("lanes", lanes, "The calls on their way.", \.traffic)
   ).named("ProcessStatus")
 }

@@ -7,8 +7,9 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
   /// Answered where it arrives. Must not block and needs no database.
   case immediate(@Sendable (Input, Service, Call) throws -> Output)
   case read(@Sendable (Input, ReadTransaction, Job) throws -> Output)
-  /// A read that sees every write before it and none behind it: these wait.
-  case dividingRead(@Sendable (Input, ReadTransaction, Job) throws -> Output)
+  /// A read that takes its turn among the writes: it sees every write before it and none behind it. `after` runs once it is done
+  /// and before it is answered.
+  case dividingRead(@Sendable (Input, ReadTransaction, Job) throws -> Output, after: @Sendable (Output, Service) -> Void)
   /// `after` runs once the write is committed and before it is answered.
   case write(
     @Sendable (Input, WriteTransaction) throws -> Output, after: @Sendable (Output, CallInfo, Service) -> Void = { _, _, _ in })
@@ -63,9 +64,9 @@ enum Work: Sendable {
 /// A declared method that can be called. Made once, at start.
 struct ServedMethod: Sendable {
   let declaration: MethodDeclaration
-  /// Whether a call with these params runs only once every call before it is answered, and alone: what it does to the sessions
-  /// must touch none of those calls and all that follow.
-  let standsAlone: @Sendable (JSONObject) -> Bool
+  /// The lane in which a call with these params takes its turn. One that changes the sessions runs alone, once every call before it is
+  /// answered: it must touch none of those calls and all that follow.
+  let turn: @Sendable (JSONObject) -> Lane
   /// Reads the params: what is left to do, and the canonical bytes of the call for its key's digest.
   let bind: @Sendable (JSONObject, CommonMembers, _ moneyScale: Int) throws(ShapeFault) -> (work: Work, canonical: [UInt8])
 
@@ -77,11 +78,12 @@ struct ServedMethod: Sendable {
     precondition(method.lane == handler.lane, "\(method.name): its handler belongs to another lane than it declares")
     let declaration = method.declaration
     self.declaration = declaration
-    standsAlone =
+    turn =
       switch handler {
-      case .login(_, let isBinding): isBinding
-      case .parting, .dividingRead, .exclusive: { _ in true }
-      default: { _ in false }
+      case .login(_, let isBinding): { isBinding($0) ? .exclusive : .password }
+      case .parting, .exclusive: { _ in .exclusive }
+      case .dividingRead: { _ in .write }
+      default: { _ in declaration.lane }
       }
     bind = { params, common, moneyScale throws(ShapeFault) in
       let input = try method.read(params, common, moneyScale: moneyScale)
@@ -97,7 +99,13 @@ extension Handler {
     switch self {
     case .immediate(let body):
       return .immediate { service, call in result.encode(try body(input, service, call), moneyScale: moneyScale) }
-    case .read(let body), .dividingRead(let body):
+    case .dividingRead(let body, let after):
+      return .read { session, info, job in
+        let (value, context) = try session.read(info) { try body(input, $0, job) }
+        after(value, job.service)
+        return result.encode(value, moneyScale: context.store.currency.minorDigits)
+      }
+    case .read(let body):
       return .read { session, info, job in
         let (value, context) = try session.read(info) { try body(input, $0, job) }
         return result.encode(value, moneyScale: context.store.currency.minorDigits)

@@ -13,19 +13,19 @@ package final class Service: Sendable {
     package let backups: Backups?
     /// How long a process serves before it thinks of the day's backup: a till that was just started has other things to do.
     package let quietTime: Duration
-    /// The folder whose disk is told of in `system.status`.
-    package let dataDirectory: String?
+    /// What may still be written to the disk of the data directory; must not wait long.
+    package let freeBytes: @Sendable () -> UInt64?
 
     package init(
       version: String, clock: Clock, bcryptCost: Int, backups: Backups? = nil, quietTime: Duration = .seconds(600),
-      dataDirectory: String? = nil
+      freeBytes: @escaping @Sendable () -> UInt64? = { nil }
     ) {
       self.version = version
       self.clock = clock
       self.bcryptCost = bcryptCost
       self.backups = backups
       self.quietTime = quietTime
-      self.dataDirectory = dataDirectory
+      self.freeBytes = freeBytes
     }
   }
 
@@ -43,7 +43,7 @@ package final class Service: Sendable {
   let traffic = Mutex<(@Sendable () -> Traffic)?>(nil)
   let startedAt = ContinuousClock.now
   let quietTime: Duration
-  let dataDirectory: String?
+  let freeBytes: @Sendable () -> UInt64?
   let log: ServiceLog
   let limits = WireLimits()
   /// Names this run of the process to clients.
@@ -61,7 +61,7 @@ package final class Service: Sendable {
     self.log = log
     backups = options.backups
     quietTime = options.quietTime
-    dataDirectory = options.dataDirectory
+    freeBytes = options.freeBytes
     housekeeper = Housekeeper([.totals(), .leftovers(), .dailyBackup(after: options.quietTime)])
     self.shutDown = shutDown
     sessionID = IdentifierMaker.shared.make(at: options.clock.now())

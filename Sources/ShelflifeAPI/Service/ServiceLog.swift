@@ -49,7 +49,7 @@ extension ServiceLog {
     self.call(
       level,
       CallRecord(
-        method: String(call.method.prefix(64)), id: call.id?.logText, code: error?.dataCode,
+        method: String(call.method.unicodeScalars.prefix(64)), id: call.id?.logText, code: error?.dataCode,
         microseconds: call.receivedAt.duration(to: .now).microseconds,
         waitedMicroseconds: startedAt.map { call.receivedAt.duration(to: $0).microseconds }))
   }

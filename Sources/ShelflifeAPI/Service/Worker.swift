@@ -54,7 +54,13 @@ final class Worker: Sendable {
   private func run(_ jobs: [Job], _ runner: LaneRunner, _ dispatcher: Dispatcher) {
     switch kind {
     case .write:
-      if jobs.count > 1 || jobs[0].method.name == Catalogue.groupedWrite { runner.sell(jobs) } else { runner.write(jobs[0]) }
+      if jobs[0].method.lane == .read {
+        runner.read(jobs[0])
+      } else if jobs.count > 1 || jobs[0].method.name == Catalogue.groupedWrite {
+        runner.sell(jobs)
+      } else {
+        runner.write(jobs[0])
+      }
     case .read: runner.read(jobs[0])
     case .password:
       if jobs[0].method.lane == .hashingWrite {
@@ -64,7 +70,7 @@ final class Worker: Sendable {
       runner.read(jobs[0])
     case .exclusive:
       switch jobs[0].method.lane {
-      case .password, .read: runner.read(jobs[0])
+      case .password: runner.read(jobs[0])
       case .write: runner.write(jobs[0])
       default: runner.alone(jobs[0], dispatcher)
       }

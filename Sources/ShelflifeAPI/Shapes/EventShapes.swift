@@ -160,7 +160,7 @@ extension Shape where Value == StockNotice {
     .required("productName", .text, "Its name now.", \.productName),
     .required("change", .integer, "Units that came, or went with a minus sign.", \.change),
     .required("totalQty", .integer, "Sellable units when the event was read, which may be after later documents.", \.totalQty),
-    .required("cause", cause, "The document.", \.cause)
+    .nullable("cause", cause, "The document; null for staff, where it is not their own.", \.cause)
   ).named("StockNotice")
 }
 

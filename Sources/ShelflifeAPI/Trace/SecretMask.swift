@@ -15,7 +15,7 @@ package struct SecretMask {
   /// So many secrets are told apart; later ones share a placeholder.
   private static let mostPlaceholders = 10_000
 
-  private let methods: [String: Set<String>]
+  private let methods: [String: [Schema.Member]]
   private let secretNames: Set<String>
   private let salt = Random.bytes(16)
   private var placeholders: [Digest: String] = [:]
@@ -23,7 +23,7 @@ package struct SecretMask {
 
   package init() {
     let declarations = Catalogue.declarations
-    methods = Dictionary(uniqueKeysWithValues: declarations.map { ($0.name, Set($0.allParams.map(\.name))) })
+    methods = Dictionary(uniqueKeysWithValues: declarations.map { ($0.name, $0.allParams) })
     secretNames = Set(declarations.flatMap(\.params.secrets) + ["token"])
   }
 
@@ -37,31 +37,70 @@ package struct SecretMask {
   }
 
   /// A line to the client.
-  package mutating func sent(_ json: JSON) -> JSON { masked(json) }
+  package mutating func sent(_ json: JSON) -> JSON {
+    // The token of a progress is the client's own word for a call.
+    if case .object(let object) = json, object["method"] == .string("$/progress") { return json }
+    return masked(json)
+  }
 
   private mutating func request(_ object: JSONObject) -> JSONObject {
-    var known: Set<String>?
-    if case .string(let method)? = object["method"] { known = methods[method] }
+    var name: String?
+    if case .string(let method)? = object["method"] { name = method }
+    let isCancellation = name.map { $0.isExactly("$/cancelRequest") } ?? false
     return mapped(object) { mask, member in
       switch member.name {
-      case "jsonrpc", "id", "method": member.value
-      case "params": mask.params(member.value, known: known)
+      case "jsonrpc", "id", "method": mask.plain(member.value)
+      case "params":
+        if isCancellation {
+          mask.cancelled(member.value)
+        } else {
+          mask.params(member.value, of: name.flatMap { mask.methods[$0] })
+        }
       default: mask.withoutTexts(member.value)
       }
     }
   }
 
-  private mutating func params(_ json: JSON, known: Set<String>?) -> JSON {
-    guard let known, case .object(let object) = json else {
-      // `$/cancelRequest` has nothing but an id to show.
-      if case .object(let object) = json, object.members.count == 1, object.members[0].name == "id" { return json }
+  private mutating func params(_ json: JSON, of declared: [Schema.Member]?) -> JSON {
+    guard let declared else { return withoutTexts(json) }
+    return shown(json, Schema(.record(declared)))
+  }
+
+  /// The id of the call that is to be given up, and nothing else.
+  private mutating func cancelled(_ json: JSON) -> JSON {
+    guard case .object(let object) = json, object.members.count == 1, object.members[0].name == "id" else {
       return withoutTexts(json)
     }
-    return .object(
-      mapped(object) { mask, member in
-        let isPlain = !mask.secretNames.contains(member.name) || member.value.isText
-        return known.contains(member.name) && isPlain ? mask.masked(member) : mask.withoutTexts(member.value)
-      })
+    return .object(mapped(object) { mask, member in mask.plain(member.value) })
+  }
+
+  /// A value that has no parts in which something could hide.
+  private mutating func plain(_ json: JSON) -> JSON {
+    switch json {
+    case .array, .object: withoutTexts(json)
+    default: json
+    }
+  }
+
+  /// A value as it was declared; what nobody declared may be anything.
+  private mutating func shown(_ json: JSON, _ schema: Schema) -> JSON {
+    switch (json, schema.form) {
+    case (_, .named(_, let inner)), (_, .nullable(let inner)): shown(json, inner)
+    case (.array(let items), .array(let item, _)): .array(items.map { shown($0, item) })
+    case (.object(let object), .record(let members)):
+      .object(
+        mapped(object) { mask, member in
+          guard let declared = members.first(where: { $0.name.isExactly(member.name) }) else {
+            return mask.withoutTexts(member.value)
+          }
+          guard mask.secretNames.contains(member.name) else { return mask.shown(member.value, declared.schema) }
+          return member.value.isText ? mask.masked(member) : mask.withoutTexts(member.value)
+        })
+    case (.string, .integer), (.string, .boolean), (.string, .array), (.string, .record), (.string, .map): withoutTexts(json)
+    case (.number, .text), (.number, .boolean), (.number, .array), (.number, .record): withoutTexts(json)
+    case (.string(let text), .enumeration(let names)): names.contains(text) ? json : withoutTexts(json)
+    default: plain(json)
+    }
   }
 
   private mutating func masked(_ member: JSONObject.Member) -> JSON {
@@ -85,10 +124,11 @@ package struct SecretMask {
     }
   }
 
-  /// The value with every text in it replaced.
+  /// The value with every text and number in it replaced.
   private mutating func withoutTexts(_ json: JSON) -> JSON {
     switch json {
     case .string(let text): .string(placeholder(.text, for: text))
+    case .number(let number): .string(placeholder(.text, for: number.digits))
     case .array(let items): .array(items.map { withoutTexts($0) })
     case .object(let object): .object(mapped(object) { mask, member in mask.withoutTexts(member.value) })
     default: json
