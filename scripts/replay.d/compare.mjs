@@ -10,7 +10,7 @@ const patterns = {
   "<day>": (got) => typeof got === "string" && /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(got),
 };
 
-/** Whether a text is the expected one; `…` in it stands for anything on the same line. */
+/** Whether a text is the expected one; `…` in that stands for anything on its line. */
 export function textMatches(expected, got) {
   if (!expected.includes("…")) return expected === got;
   const parts = expected.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));

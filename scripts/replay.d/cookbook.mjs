@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { textMatches } from "./compare.mjs";
 
 /** The fenced blocks of a page, `{number, kind, text}`, by the line on which they begin. */
 function blocks(page) {
@@ -28,10 +29,6 @@ export function recipes(page) {
   });
 }
 
-/** A page's text as a pattern: `…` stands for anything on its line. */
-const pattern = (shown) =>
-  new RegExp(`^${shown.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[^\n]*")}$`, "u");
-
 // One shell for all of them, since a recipe may use what an earlier one set.
 const driver = `
 set -euo pipefail
@@ -53,7 +50,8 @@ export function cook(page, program, folder) {
   const { PATH, HOME, LANG = "C.UTF-8" } = process.env;
   // The page signs in again and again; nobody guesses this shop's password.
   const env = { PATH: `${programs}:${PATH}`, HOME, LANG, SHELFLIFE_BCRYPT_COST: "10" };
-  const { status, stderr } = spawnSync("bash", ["-c", driver, "cookbook", scripts, ...numbers], { cwd: work, env, encoding: "utf8", timeout: 300_000 });
+  const options = { cwd: work, env, encoding: "utf8", timeout: 300_000 };
+  const { status, stderr } = spawnSync("bash", ["-c", driver, "cookbook", scripts, ...numbers], options);
   const ran = existsSync(join(scripts, "done")) ? readFileSync(join(scripts, "done"), "utf8").trimEnd().split("\n") : [];
   const written = (number, ending) => {
     const path = join(scripts, `${number}.${ending}`);
@@ -62,7 +60,7 @@ export function cook(page, program, folder) {
   const stopped = numbers.find((number) => !ran.includes(number));
   const problems = list.flatMap(({ number, shown }) => {
     const output = written(number, "out");
-    if (!ran.includes(`${number}`) || shown === undefined || pattern(shown).test(output)) return [];
+    if (!ran.includes(`${number}`) || shown === undefined || textMatches(shown, output)) return [];
     return [`line ${number}: the page shows\n${shown}and this came\n${output}`];
   });
   if (stopped === undefined) return problems;

@@ -12,7 +12,10 @@ const madeMembers = new Set([
 ]);
 
 /** Members that tell of the moment or the machine, and texts for people, which may change. */
-const passingMembers = new Set(["bytes", "sha256", "archiveSha256", "retryAfterSeconds", "database", "message"]);
+const passingMembers = new Set(["bytes", "sha256", "archiveSha256", "backupSha256", "retryAfterSeconds", "database", "message"]);
+
+/** Places in the books: how far they were when something was said depends on the moment, so that the newest value counts. */
+const places = new Set(["cursor", "nextCursor"]);
 
 /** A password that is refused as the recorded one was. */
 const refusedPasswords = { "too-short": "short", "too-long": "x".repeat(73), "too-common": "password1" };
@@ -51,15 +54,27 @@ export class Likeness {
     if (value instanceof Map) return new Map([...value].map(([name, member]) => [name, this.now(member)]));
     if (Array.isArray(value)) return value.map((element) => this.now(element));
     if (typeof value !== "string") return value;
-    return this.learnt.get(value) ?? (placeholder.test(value) ? this.#madeUp(value) : value);
+    return this.learnt.get(value) ?? (placeholder.test(value) ? this.#madeUp(value) : this.#moved(value));
+  }
+
+  /** A path inside the recorded data directory, which the paths of backups tell, as one inside this run's. */
+  #moved(text) {
+    const { from, to } = this.dataDirectory ?? {};
+    return from !== undefined && text.startsWith(`${from}/`) ? to + text.slice(from.length) : text;
+  }
+
+  #learn(recorded, got) {
+    this.learnt.set(recorded, got);
+    const [from, to] = [recorded, got].map((path) => /^(.+)\/backups\/[^/]+$/.exec(path)?.[1]);
+    if (from && to) this.dataDirectory ??= { from, to };
   }
 
   /** Whether a text may stand for the recorded one; one that may is learnt. */
   #isSame(recorded, got, name) {
-    if (this.learnt.has(recorded)) return this.learnt.get(recorded) === got;
+    if (this.learnt.has(recorded) && !places.has(name)) return this.learnt.get(recorded) === got;
     if (recorded === got || (instant.test(recorded) && instant.test(got))) return true;
     const isMade = placeholder.test(recorded) || madeMembers.has(name) || (madeId.test(recorded) && madeId.test(got));
-    if (isMade) this.learnt.set(recorded, got);
+    if (isMade) this.#learn(recorded, got);
     return isMade;
   }
 
@@ -79,7 +94,7 @@ export class Likeness {
         this.differences(element, got[index], `${path}[${index}]`, name));
       return recorded.length === got.length ? found : [...found, lengths];
     }
-    const isSame = typeof recorded === "string" && typeof got === "string" ? this.#isSame(recorded, got, name) : write(recorded) === write(got);
-    return isSame ? [] : [{ path, expected: recorded, got }];
+    const areTexts = typeof recorded === "string" && typeof got === "string";
+    return (areTexts ? this.#isSame(recorded, got, name) : write(recorded) === write(got)) ? [] : [{ path, expected: recorded, got }];
   }
 }

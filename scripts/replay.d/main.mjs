@@ -15,9 +15,9 @@ const nameOf = (path) => relative("fixtures", path).replace(/^\.\..*/, path);
 const replies = (count) => `${count} ${count === 1 ? "reply" : "replies"}`;
 
 /** `{problems, died, summary}` of a fixture. */
-async function playFixture(path, index) {
+async function playFixture(path, dataDir) {
   const name = nameOf(path);
-  const played = await play({ path, name, binary, dataDir: `${place}/${index}` });
+  const played = await play({ path, name, binary, dataDir });
   const golden = path.replace(/\.ndjson$/, ".out.ndjson");
   const came = masked(played.lines);
   if (mode === "--update" && !played.died) {
@@ -30,7 +30,8 @@ async function playFixture(path, index) {
 }
 
 async function playOne(path, index) {
-  const work = mode === "--recording" ? playRecording({ path, name: path, binary, dataDir: `${place}/${index}` }) : playFixture(path, index);
+  const dataDir = `${place}/${index}`;
+  const work = mode === "--recording" ? playRecording({ path, name: path, binary, dataDir }) : playFixture(path, dataDir);
   const { problems, died, summary } = await work;
   const trouble = [...problems, ...(died ? [died] : [])];
   const last = trouble.length ? `${problems.length} not as expected` : summary;

@@ -147,7 +147,7 @@ class Play {
   }
 }
 
-/** Plays `{path, name, binary, dataDir}`; answers `{lines, problems, died, checked}`: what came, what was wrong, and how much was looked at. */
+/** Plays `{path, name, binary, dataDir}`; answers what came, what was wrong and how much was looked at: `{lines, problems, died, checked}`. */
 export async function play(fixture) {
   const played = new Play(fixture);
   await played.run();

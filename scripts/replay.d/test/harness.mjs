@@ -24,10 +24,15 @@ export function run(path, args, { env = {}, input } = {}) {
 
 export const replay = (args, options) => run(join(project, "scripts/replay"), args, options);
 
-/** A folder that is gone after the test, as soon as the server of a process that has just ended has left it. */
+/** A folder that is gone after the test, also where the server of a process that has just ended comes back to it once more. */
 export function folder(test) {
   const path = mkdtempSync(join(tmpdir(), "replay-test."));
-  test.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 }));
+  const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
+  test.after(async () => {
+    remove();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    remove();
+  });
   return path;
 }
 
