@@ -108,7 +108,7 @@ async function sell(shop, session, products, random) {
         await pause(5);
       }
     }
-    await pause(random.upTo(20));
+    await pause(random.upTo(5));
   }
 }
 

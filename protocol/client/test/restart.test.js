@@ -9,16 +9,16 @@ import { COMMAND, OWNER, crash, folder, isRunning, next, pause, processesOf, sta
 
 /** One shop for all: only its first start is slow. */
 let dataDir;
-const cleanups = [];
+let cleanUp;
 before(async () => {
-  dataDir = join(folder({ after: (cleanup) => cleanups.push(cleanup) }), "shop");
+  dataDir = join(folder({ after: (cleanup) => (cleanUp = cleanup) }), "shop");
   const shelflife = new Shelflife({ command: COMMAND, dataDir, args: ["--bcrypt-cost", "10"] });
   await shelflife.call("setup.createOwner", OWNER);
   const owner = await shelflife.signIn(OWNER);
   await stocked(owner, "Ibuprofen 400 mg", 1000);
   await shelflife.close();
 });
-after(() => cleanups.forEach((cleanup) => cleanup()));
+after(() => cleanUp());
 
 /** The shop, with its owner signed in, and a sale to make there. */
 async function reopen(t) {

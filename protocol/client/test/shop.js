@@ -15,12 +15,31 @@ export const COMMAND = [
 ].find((path) => path && existsSync(path));
 if (!COMMAND) throw new Error("no shelflife to try: build it, or name it in SHELFLIFE_BIN");
 
+const cleanups = new WeakMap();
+
+/** Has something undone after the test, the last thing first. */
+function afterwards(t, undo) {
+  if (!cleanups.has(t)) {
+    cleanups.set(t, []);
+    t.after(async () => {
+      for (const each of cleanups.get(t).reverse()) await each();
+    });
+  }
+  cleanups.get(t).push(undo);
+}
+
 /** An empty folder that the server's user can enter, gone after the test. */
 export function folder(t) {
   const path = mkdtempSync(join(tmpdir(), "shelflife-client-"));
   chmodSync(path, 0o755);
-  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  afterwards(t, () => removed(path));
   return path;
+}
+
+/** PostgreSQL ends a moment after the program, and writes until then. */
+async function removed(path) {
+  await until(`no process uses ${path}`, () => processesOf(path).length === 0);
+  rmSync(path, { recursive: true, force: true });
 }
 
 /** A client that is closed after the test; quick to hash and quick to restart. */
@@ -34,7 +53,7 @@ export function start(t, options = {}) {
     dataDir,
     args: ["--bcrypt-cost", "10", ...args],
   });
-  t.after(() => shelflife.close());
+  afterwards(t, () => shelflife.close());
   return Object.assign(shelflife, { dataDir });
 }
 
