@@ -3,7 +3,7 @@ import { ShelflifeError } from "./errors.js";
 import { guarded } from "./guarded.js";
 
 const EVENTS_PER_PAGE = 500;
-const OWNERS = new Set(["stockIn.created", "user.changed", "store.changed", "backup.overdue"]);
+const OWNERS = new Set(["stockIn.created", "user.changed", "backup.overdue"]);
 const PAUSE_AFTER_FAILURE = 1000;
 /** Errors after which another try is of no use. */
 const FINAL = new Set(["session-lost", "closed", "sidecar-gone", "invalid-token", "token-expired", "method-not-found"]);

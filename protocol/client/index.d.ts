@@ -7,7 +7,7 @@ export * from "../shelflife.js";
 type Reserved = "token" | "timeoutMs" | "progressToken" | "idempotencyKey";
 
 /** The params of a method, as the app gives them. */
-export type Params<Name extends MethodName> = Omit<Methods[Name]["params"], Reserved>;
+export type Params<Name extends MethodName> = Omit<Methods[Name]["params"], Reserved> & { [Member in Reserved]?: never };
 
 /** What a method answers. */
 export type Result<Name extends MethodName> = Methods[Name]["result"];

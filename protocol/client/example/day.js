@@ -59,5 +59,10 @@ export async function playDay({ dataDir, command, print = console.log }) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await playDay({ dataDir: process.argv[2], command: process.env.SHELFLIFE_BIN });
+  const [dataDir] = process.argv.slice(2);
+  if (!dataDir) {
+    console.error("usage: node day.js DATA_DIR");
+    process.exit(64);
+  }
+  await playDay({ dataDir, command: process.env.SHELFLIFE_BIN });
 }

@@ -10,6 +10,11 @@ const CALLS = 100;
 const NEWLINE = 0x0a;
 const PING = '{"jsonrpc":"2.0","id":"bare","method":"system.ping","params":{}}\n';
 
+const [dataDir] = process.argv.slice(2);
+if (!dataDir) {
+  console.error("usage: node overhead.js DATA_DIR");
+  process.exit(64);
+}
 const { shelflife, pipes } = startWithPipes();
 await shelflife.ready;
 const times = { bare: [], client: [] };
@@ -31,7 +36,7 @@ function startWithPipes() {
   let pipes;
   childProcess.spawn = (...values) => (pipes = spawn(...values));
   syncBuiltinESMExports();
-  const shelflife = new Shelflife({ command: COMMAND, dataDir: process.argv[2] });
+  const shelflife = new Shelflife({ command: COMMAND, dataDir });
   childProcess.spawn = spawn;
   syncBuiltinESMExports();
   return { shelflife, pipes };

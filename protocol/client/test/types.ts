@@ -1,5 +1,6 @@
 // What must compile, and (after @ts-expect-error) what must not. Never run.
 import { Shelflife, ShelflifeError, type Result, type Sale, type Session } from "../index.js";
+import { serveWindows, type WindowShelflife } from "../ipc.js";
 
 export async function sell(shelflife: Shelflife, productId: string): Promise<Sale> {
   const hello: Result<"system.hello"> = await shelflife.ready;
@@ -46,4 +47,17 @@ export async function refuse(shelflife: Shelflife, session: Session): Promise<vo
   await session.subscribe(["sale.deleted"], () => {});
   // @ts-expect-error: no such event of the client
   shelflife.on("crashed", () => {});
+}
+
+export function serve(shelflife: Shelflife, ipcMain: { handle(channel: string, listener: (...values: any[]) => unknown): void }): void {
+  serveWindows(shelflife, ipcMain, { methods: ["sales.create", "products.list"] });
+  // @ts-expect-error: no such method
+  serveWindows(shelflife, ipcMain, { methods: ["sales.make"] });
+}
+
+export async function page(api: WindowShelflife): Promise<string> {
+  const stop = await api.subscribe(["lot.expired"], (event) => event.type === "lot.expired" && event.data.lotRefNo);
+  stop();
+  const { items } = await api.call("products.list");
+  return items.map(({ name }) => name).join();
 }
