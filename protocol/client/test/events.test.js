@@ -51,7 +51,7 @@ test("events", async (t) => {
       while (isSelling) made.push((await sell(owner)).id);
     };
     const tills = [till(), till(), till()];
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       await shelflife.ready;
       await pause(100 + 60 * round);
       await crash(shelflife);

@@ -7,11 +7,8 @@ import { fileURLToPath } from "node:url";
 const SOURCE = fileURLToPath(new URL("types.ts", import.meta.url));
 const isThere = spawnSync("tsc", ["--version"]).status === 0;
 
-for (const resolution of ["node", "node16"]) {
-  test(`types.ts compiles, and what must not compile does not (${resolution})`, { skip: !isThere && "no tsc: install node-typescript" }, () => {
-    const module = resolution === "node" ? "es2022" : resolution;
-    const options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom", "--module", module, "--moduleResolution", resolution];
-    const { status, stdout } = spawnSync("tsc", [...options, SOURCE], { encoding: "utf8" });
-    assert.equal(status, 0, stdout);
-  });
-}
+test("types.ts compiles, and what must not compile does not", { skip: !isThere && "no tsc: install node-typescript" }, () => {
+  const options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom", "--module", "node16", "--moduleResolution", "node16"];
+  const { status, stdout } = spawnSync("tsc", [...options, SOURCE], { encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+});
