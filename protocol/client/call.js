@@ -6,7 +6,7 @@ import { READS, WRITES } from "./methods.js";
 import { whyUnreadable } from "./lines.js";
 
 /** How long the process may be late with its own deadline-exceeded, in milliseconds. */
-const GRACE = 2000;
+const GRACE = 5000;
 const LONGEST_TIMEOUT = 600_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
