@@ -38,12 +38,10 @@ export class EventHub {
     if (!feed) this.#feeds.set(session, (feed = new Feed(session, this, this.#core)));
     const entry = { types: new Set(types), listener };
     const stop = () => this.#stop(feed, entry);
-    try {
-      await feed.add(entry);
-    } catch (error) {
+    await feed.add(entry).catch((error) => {
       stop();
       throw error;
-    }
+    });
     return stop;
   }
 
@@ -143,7 +141,7 @@ export class EventHub {
 
   #stop(feed, entry) {
     feed.remove(entry);
-    if (feed.hasListeners || this.#feeds.get(feed.session) !== feed) return;
+    if (!feed.isIdle || this.#feeds.get(feed.session) !== feed) return;
     this.#feeds.delete(feed.session);
     feed.end();
     if (this.#current?.feed === feed && this.#feeds.size === 0) {

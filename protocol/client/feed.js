@@ -4,6 +4,8 @@ import { guarded } from "./guarded.js";
 
 const EVENTS_PER_PAGE = 500;
 const OWNERS = new Set(["stockIn.created", "user.changed", "backup.overdue"]);
+/** What is told while something older is looked up; more of it is looked up too. */
+const MOST_BUFFERED = 1000;
 const PAUSE_AFTER_FAILURE = 1000;
 /** Errors after which another try is of no use. */
 const FINAL = new Set(["session-lost", "closed", "sidecar-gone", "invalid-token", "token-expired", "method-not-found"]);
@@ -12,6 +14,8 @@ export class Feed {
   #hub;
   #core;
   #entries = new Set();
+  /** Listeners that are being added. */
+  #adding = 0;
   /** Where to go on; null while nothing was asked for, or nothing of it is left. */
   #cursor = null;
   #work = Promise.resolve();
@@ -37,6 +41,11 @@ export class Feed {
     return this.#entries.size > 0;
   }
 
+  /** True while nobody listens or is about to. */
+  get isIdle() {
+    return this.#entries.size + this.#adding === 0;
+  }
+
   get types() {
     return new Set([...this.#entries].flatMap(({ types }) => [...types]));
   }
@@ -48,6 +57,7 @@ export class Feed {
 
   /** Adds a listener, which is told what happens from now on. */
   add(entry) {
+    this.#adding += 1;
     return this.#round(async () => {
       // Up to here what the listeners before want; from here on what all want.
       if (!this.hasListeners) this.#cursor = null;
@@ -55,7 +65,7 @@ export class Feed {
       this.#entries.add(entry);
       await this.#hub.subscribed();
       await this.#catchUp();
-    });
+    }).finally(() => (this.#adding -= 1));
   }
 
   remove(entry) {
@@ -77,8 +87,10 @@ export class Feed {
   /** Takes an event that the pipe told. */
   take(event, isCondition) {
     if (!mayKnow(this.session.user, event)) return;
-    if (this.#rounds > 0 || this.#hub.isChanging) this.#buffer.push([event, isCondition]);
-    else this.#takeNow(event, isCondition);
+    if (this.#rounds === 0 && !this.#hub.isChanging) this.#takeNow(event, isCondition);
+    else if (this.#buffer.length < MOST_BUFFERED || isCondition) this.#buffer.push([event, isCondition]);
+    // It is in the books: the next look there finds it.
+    else this.poke();
   }
 
   /** Nothing more is in the way of what the pipe tells, as far as others are concerned. */

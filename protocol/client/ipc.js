@@ -38,7 +38,9 @@ export function serveWindows(shelflife, ipcMain, { methods, trusts = (url) => ur
 
   serve("signIn", async (window, { username, password, keepSignedIn }) => {
     const session = await shelflife.signIn({ username, password, keepSignedIn });
-    await signOut(window);
+    // Whoever was signed in here before is out, whether or not the program can say so now.
+    await signOut(window).catch(() => {});
+    if (window.sender.isDestroyed()) return session.signOut();
     window.session = session;
     session.once("ended", ({ details }) => {
       if (window.session !== session) return;

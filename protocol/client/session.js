@@ -74,7 +74,10 @@ export class Session extends EventEmitter {
 
   /** Learns how long a session of this shop may last, so that signing in again never makes it longer. */
   async learnLimits() {
-    const { sessionMaxAgeHours, sessionIdleMinutes } = await this.call("store.get");
+    const { sessionMaxAgeHours, sessionIdleMinutes } = await this.call("store.get").catch(async (error) => {
+      await this.signOut().catch(() => {});
+      throw error;
+    });
     this.#mostAge = sessionMaxAgeHours * HOUR;
     this.#mostIdle = sessionIdleMinutes * MINUTE;
   }
@@ -104,7 +107,7 @@ export class Session extends EventEmitter {
   /** The process is gone, and the token with it. */
   gone() {
     this.#token = null;
-    if (this.isEnded || !this.#credentials) this.end({});
+    if (!this.#credentials) this.end({ details: { reason: "program-ended" } });
     else if (this.#isTooOld()) this.end({ details: { reason: "token-expired" } });
   }
 
@@ -127,6 +130,7 @@ export class Session extends EventEmitter {
     this.#isSigningIn = true;
     try {
       const { token, user } = await this.#login();
+      if (this.isEnded) return this.#drop(token);
       this.#token = token;
       this.user = user;
     } catch (error) {
@@ -134,6 +138,11 @@ export class Session extends EventEmitter {
     }
     this.#isSigningIn = false;
     this.#core.release(this);
+  }
+
+  /** Signed out while it was being renewed. */
+  #drop(token) {
+    this.#core.call("auth.logout", {}, { token }).catch(() => {});
   }
 
   async #login() {

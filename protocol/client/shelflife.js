@@ -157,7 +157,7 @@ export class Shelflife extends EventEmitter {
   }
 
   #lost(end) {
-    this.#ready.renew();
+    if (!this.#sidecar.failure) this.#ready.renew();
     for (const session of this.#sessions) session.gone();
     this.#calls.lost(end);
     const { status, signal, error } = end;

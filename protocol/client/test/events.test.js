@@ -90,6 +90,18 @@ test("events", async (t) => {
     assert.deepEqual(constant.ids, made);
   });
 
+  await t.test("a listener that ends takes none along that is just beginning", async () => {
+    const [first, second] = [ledger(), ledger()];
+    const stop = await owner.subscribe(["sale.created"], first.listen);
+    const beginning = owner.subscribe(["sale.created"], second.listen);
+    stop();
+    const end = await beginning;
+    const sale = await sell(owner);
+    await until("it is told", () => second.ids.length > 0);
+    assert.deepEqual([first.ids, second.ids], [[], [sale.id]]);
+    end();
+  });
+
   await t.test("people are told what they may know, over the same pipe", async () => {
     const [ofOwner, ofSeller] = [ledger(), ledger()];
     const types = ["sale.created", "stockIn.created"];

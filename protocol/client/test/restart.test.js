@@ -51,6 +51,9 @@ test("bad usage is given up at once, with the program's own words", async (t) =>
 test("a program of another kind is given up", async (t) => {
   const shelflife = new Shelflife({ command: "/bin/cat" });
   t.after(() => shelflife.close());
+  const ended = next(shelflife, "exit");
+  assert.equal((await shelflife.ready.catch((reason) => reason)).code, "protocol-mismatch");
+  await ended;
   assert.equal((await shelflife.ready.catch((reason) => reason)).code, "protocol-mismatch");
 });
 

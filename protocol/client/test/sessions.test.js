@@ -81,6 +81,17 @@ test("sessions", async (t) => {
     await assert.rejects(shelflife.call("auth.login", { ...SELLER_LOGIN, bind: true }), TypeError);
   });
 
+  await t.test("signing out while the program is down leaves nobody signed in", async () => {
+    const seller = await shelflife.signIn({ ...SELLER, keepSignedIn: true });
+    await crash(shelflife);
+    const call = seller.call("auth.me").catch((error) => error);
+    await seller.signOut();
+    assert.equal((await call).details.reason, "signed-out");
+    await shelflife.ready;
+    await owner.call("auth.me");
+    assert.equal(shelflife.unsettledCalls, 0);
+  });
+
   await t.test("whoever is disabled is out", async () => {
     const seller = await shelflife.signIn({ ...SELLER, keepSignedIn: true });
     const ended = next(seller, "ended");
