@@ -1,8 +1,7 @@
 // What a call costs beside a bare write and read on the very same pipe: both measured in turn, in one run.
 // node overhead.js DATA_DIR prints the medians in microseconds. A process of its own, as the test runner slows promises down.
-import childProcess from "node:child_process";
-import { syncBuiltinESMExports } from "node:module";
 import { Shelflife } from "../index.js";
+import { withPipes } from "./pipes.js";
 import { COMMAND } from "./shop.js";
 
 const ROUNDS = 50;
@@ -15,7 +14,7 @@ if (!dataDir) {
   console.error("usage: node overhead.js DATA_DIR");
   process.exit(64);
 }
-const { shelflife, pipes } = startWithPipes();
+const { made: shelflife, pipes } = withPipes(() => new Shelflife({ command: COMMAND, dataDir }));
 await shelflife.ready;
 const times = { bare: [], client: [] };
 for (let round = 0; round <= ROUNDS; round += 1) {
@@ -29,18 +28,6 @@ for (let round = 0; round <= ROUNDS; round += 1) {
 await shelflife.close();
 const [bare, client] = [median(times.bare), median(times.client)];
 console.log(JSON.stringify({ pings: ROUNDS * CALLS, bare, client, ratio: client / bare }));
-
-/** A client, and the pipes of the process that it started. */
-function startWithPipes() {
-  const { spawn } = childProcess;
-  let pipes;
-  childProcess.spawn = (...values) => (pipes = spawn(...values));
-  syncBuiltinESMExports();
-  const shelflife = new Shelflife({ command: COMMAND, dataDir });
-  childProcess.spawn = spawn;
-  syncBuiltinESMExports();
-  return { shelflife, pipes };
-}
 
 /** As plain as it can be: writes a line that is there already, and waits for the newline of the answer. */
 async function bareTimes({ stdin, stdout }) {
