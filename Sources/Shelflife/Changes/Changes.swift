@@ -23,6 +23,7 @@ package enum Changes {
   ///   - position: where the reader stands, itself included.
   ///   - kinds: which events are wanted.
   ///   - limit: how many events the page has at most.
+  ///   - limitPlace: the place before which the page ends, if not at the end of the books.
   ///   - most: so many entries are looked at, however few of them are wanted.
   ///   - read: the moment at which the books end.
   /// - Throws: `changesLost` for a position in a shop that a restore has replaced, or beyond the books' end.
