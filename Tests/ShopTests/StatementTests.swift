@@ -50,9 +50,9 @@ import Testing
       Prepared(SaleStatements.insertCopy), Prepared(StockInStatements.listOfProduct), Prepared(LotStatements.every),
       Prepared(StoreStatements.care), Prepared(AuditListStatements.newest), Prepared(AuditListStatements.ofDays),
       Prepared(AuditListStatements.ofRecord),
-      Prepared(SightStatements.vitals), Prepared(ProductStatements.stockedTogether), Prepared(ChangeStatements.head),
+      Prepared(SightStatements.vitals), Prepared(ChangeStatements.head),
       Prepared(ChangeStatements.entries), Prepared(ChangeStatements.sales), Prepared(ChangeStatements.deliveries),
-      Prepared(ChangeStatements.turnovers), Prepared(ChangeStatements.users),
+      Prepared(ChangeStatements.turnovers), Prepared(UserStatements.byIDs),
     ] + CheckStatements.all.map { Prepared($0.statement) }
 
   /// The serving role may not prepare them: they are run whenever a test makes or restores a database.

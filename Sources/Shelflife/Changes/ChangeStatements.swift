@@ -5,15 +5,9 @@ enum ChangeStatements {
   /// The channel on which every transaction that writes an audit link says so. Delivered by the server once it has committed.
   static let channel = "shelflife_changes"
 
-  struct Head {
-    let link: Int64
-    let incarnation: Identifier
-  }
-
-  static let head = Statement<Void, Head>(
-    "change_head", "select h.seq, s.incarnation from audit_head h cross join store s"
-  ) { row in
-    Head(link: try row.int8(), incarnation: try row.identifier())
+  /// The last link of the audit.
+  static let head = Statement<Void, Int64>("change_head", "select seq from audit_head") { row in
+    try row.int8()
   }
 
   struct Span {
@@ -99,15 +93,5 @@ enum ChangeStatements {
     p.add(documents.deliveries)
   } decode: { row in
     Turnover(documentID: try row.identifier(), productID: try row.identifier(), change: Int(try row.int8()))
-  }
-
-  static let users = Statement<[Identifier], User>(
-    "change_users", "select id, name, username, role, is_active, created_at from app_user where id = any($1::uuid[])"
-  ) { ids, p in
-    p.add(ids)
-  } decode: { row in
-    User(
-      id: try row.identifier(), name: try row.text(), username: try row.text(), role: try row.role(),
-      isActive: try row.bool(), createdAt: try row.instant())
   }
 }

@@ -7,7 +7,7 @@ package enum Changes {
   /// Where the next change will stand. Any signed-in user.
   package static func end(in read: ReadTransaction) throws -> ChangePosition {
     guard let head = try read.run(ChangeStatements.head, ()).first else { throw Fault.storeMissing }
-    return ChangePosition(incarnation: head.incarnation, link: head.link + 1)
+    return ChangePosition(incarnation: read.context.incarnation, link: head + 1)
   }
 
   /// Where the shop's first change stands. Any signed-in user.
@@ -49,9 +49,10 @@ package enum Changes {
 
     var changes: [Change] = []
     for entry in looked {
+      let told = read.told(by: entry)
       for (part, event) in facts.events(of: entry).enumerated() {
         let here = place(entry, part: part)
-        guard !here.isBefore(position), kinds.contains(event.kind), read.maySee(event) else { continue }
+        guard !here.isBefore(position), kinds.contains(event.kind), told.contains(event.kind) else { continue }
         if changes.count == limit { return facts.page(changes, next: here, hasMore: true) }
         changes.append(Change(at: entry.at, event: event, next: place(entry, part: part + 1)))
       }
@@ -73,20 +74,13 @@ extension ChangePosition {
 }
 
 extension ReadTransaction {
-  /// What an entry may tell this caller.
+  /// What an entry may tell this caller: what they may not read, they may not be told either.
   fileprivate func told(by entry: ChangeStatements.Entry) -> [EventKind] {
     let kinds = EventKind.told(by: entry)
-    return seesCosts || isOwn(entry) ? kinds : kinds.filter { !$0.isOwners && $0 != .saleCreated }
+    return seesCosts ? kinds : kinds.filter { !$0.isOwners && ($0 != .saleCreated || isOwn(entry)) }
   }
 
   fileprivate func isOwn(_ entry: ChangeStatements.Entry) -> Bool { entry.userID == info.caller?.userID }
-
-  /// What a caller may not read may not be told either.
-  fileprivate func maySee(_ event: ShopEvent) -> Bool {
-    if seesCosts { return true }
-    if case .saleCreated(let sale) = event { return sale.soldBy.id == info.caller?.userID }
-    return !event.kind.isOwners
-  }
 }
 
 extension EventKind {
@@ -137,12 +131,12 @@ private struct Facts {
     }
     if !productIDs.isEmpty {
       let rows = try read.run(
-        ProductStatements.stockedTogether, .init(ids: productIDs.sorted(), today: read.context.today))
+        ProductStatements.stocked, .init(ids: productIDs.sorted(), today: read.context.today))
       products = Dictionary(uniqueKeysWithValues: rows.map { ($0.product.id, $0) })
     }
     let userIDs = ids(.user)
     if !userIDs.isEmpty {
-      users = Dictionary(uniqueKeysWithValues: try read.run(ChangeStatements.users, userIDs).map { ($0.id, $0) })
+      users = Dictionary(uniqueKeysWithValues: try read.run(UserStatements.byIDs, userIDs).map { ($0.id, $0) })
     }
     if !ids(.store).isEmpty { store = try Stores.get(in: read) }
   }

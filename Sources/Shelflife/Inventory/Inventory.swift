@@ -17,7 +17,7 @@ package enum Inventory {
   package static func get(
     _ productID: Identifier, includeEmpty: Bool = false, in read: ReadTransaction
   ) throws -> StockedProduct {
-    let rows = try read.run(ProductStatements.stocked, .init(id: productID, today: read.context.today))
+    let rows = try read.run(ProductStatements.stocked, .init(ids: [productID], today: read.context.today))
     guard let product = rows.first else { throw Fault.productNotFound([productID]) }
     return product.with(lots: try lots(of: [productID], includeEmpty, in: read))
   }

@@ -104,30 +104,13 @@ enum ProductStatements {
     try StockedProduct(row: &row)
   }
 
-  struct OneListing {
-    let id: Identifier
-    let today: Day
-  }
-
-  static let stocked = Statement<OneListing, StockedProduct>(
-    "get_stocked_product",
-    #"""
-    \#(stock)
-    where p.id = $2::uuid
-    """#
-  ) { input, p in
-    p.add(input.today)
-    p.add(input.id)
-  } decode: { row in
-    try StockedProduct(row: &row)
-  }
-
-  struct TogetherListing {
+  struct StockListing {
     let ids: [Identifier]
     let today: Day
   }
 
-  static let stockedTogether = Statement<TogetherListing, StockedProduct>(
+  /// Some products, each with its sellable and expired stock on a date.
+  static let stocked = Statement<StockListing, StockedProduct>(
     "get_stocked_products",
     #"""
     \#(stock)

@@ -43,6 +43,14 @@ enum UserStatements {
     try Account(row: &row)
   }
 
+  static let byIDs = Statement<[Identifier], User>(
+    "users_by_id", "select \(columns) from app_user u where u.id = any($1::uuid[])"
+  ) { ids, p in
+    p.add(ids)
+  } decode: { row in
+    try Account(row: &row).user
+  }
+
   static let byUsername = Statement<String, Account>(
     "user_by_username", "select \(columns) from app_user u where u.username_key = $1::text"
   ) { key, p in

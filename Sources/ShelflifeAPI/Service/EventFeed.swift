@@ -21,7 +21,6 @@ final class EventFeed: Sendable {
     /// nothing and ends what was before it.
     var subscriptions: [Subscription] = []
     var isStopped = false
-    var isThreadStarted = false
     var isThreadGone = true
   }
 
@@ -37,10 +36,8 @@ final class EventFeed: Sendable {
       if state.isStopped { return false }
       state.subscriptions.append(subscription)
       interrupt.raise()
-      if state.isThreadStarted { return false }
-      state.isThreadStarted = true
-      state.isThreadGone = false
-      return true
+      defer { state.isThreadGone = false }
+      return state.isThreadGone
     }
     monitor.broadcast()
     if needsThread { WorkerThread.start(name: "events") { self.work(service) } }

@@ -43,7 +43,7 @@ package struct CallRecord: Sendable {
 
 extension ServiceLog {
   /// Logs an answer, unless nobody would read it.
-  func answered(_ call: Call, error: RPCError?, startedAt: ContinuousClock.Instant? = nil) {
+  func answered(_ call: Call, error: RPCError?, startedAt: @autoclosure () -> ContinuousClock.Instant? = nil) {
     let level = error.map(LogLevel.init) ?? .debug
     guard level >= self.level else { return }
     self.call(
@@ -51,7 +51,7 @@ extension ServiceLog {
       CallRecord(
         method: String(call.method.unicodeScalars.prefix(64)), id: call.id?.logText, code: error?.dataCode,
         microseconds: call.receivedAt.duration(to: .now).microseconds,
-        waitedMicroseconds: startedAt.map { call.receivedAt.duration(to: $0).microseconds }))
+        waitedMicroseconds: startedAt().map { call.receivedAt.duration(to: $0).microseconds }))
   }
 }
 

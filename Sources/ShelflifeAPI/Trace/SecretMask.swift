@@ -104,8 +104,7 @@ package struct SecretMask {
   }
 
   private mutating func masked(_ member: JSONObject.Member) -> JSON {
-    guard secretNames.contains(member.name) else { return masked(member.value) }
-    guard case .string(let secret) = member.value else { return masked(member.value) }
+    guard secretNames.contains(member.name), case .string(let secret) = member.value else { return masked(member.value) }
     let kind: Kind =
       switch member.name {
       case "token": .token
