@@ -12,6 +12,10 @@ package enum Fault: Error, Sendable, Equatable {
   case productNotFound([Identifier])
   case stockInNotFound
   case saleNotFound
+  case lotNotFound([Identifier])
+  case documentNotFound
+  case recallNotFound
+  case stockTakeNotFound
   case backupNotFound
   case ownerAlreadyExists
   case usernameTaken
@@ -20,6 +24,18 @@ package enum Fault: Error, Sendable, Equatable {
   case productInactive([Identifier])
   case priceChanged([PriceChange])
   case stockTooLow([ShortProduct])
+  case lotTooLow([ShortLot])
+  case returnExceedsSale([ExcessReturn])
+  case returnLimitExceeded(limit: Money, refund: Money)
+  case saleVoided
+  case saleHasReturns
+  case voidTooLate
+  case stockInUsed([Identifier])
+  case proposalChanged
+  case recallExists
+  case recallEnded
+  case stockTakeEnded
+  case recountNeeded([RecountLot])
   case idempotencyKeyReused
   case clockMovedBackwards(today: Day, newest: Day)
   case clockJumpedAhead(today: Day, newest: Day)
@@ -77,6 +93,31 @@ package struct ShortProduct: Sendable, Equatable {
   package let skippedLots: [UnsellableLot]
 }
 
+/// A lot of which a document asked for more than it holds.
+package struct ShortLot: Sendable, Equatable {
+  package let lotID: Identifier
+  package let lotRefNo: String
+  package let requested: Int64
+  package let available: Int64
+}
+
+/// A line of a receipt of which more was to be given back than can be.
+package struct ExcessReturn: Sendable, Equatable {
+  /// The line's place on the receipt; none there has that place where `returnable` is 0 and the product nil.
+  package let line: Int
+  package let productID: Identifier?
+  package let requested: Int64
+  package let returnable: Int64
+}
+
+/// A counted lot whose count cannot be booked as it stands.
+package struct RecountLot: Sendable, Equatable {
+  package let lotID: Identifier
+  package let lotRefNo: String
+  package let counted: Int
+  package let expected: Int
+}
+
 /// A lot with stock that may not be sold, and why.
 package struct UnsellableLot: Sendable, Equatable {
   package let lotID: Identifier
@@ -120,6 +161,14 @@ extension Fault {
       .init(404, "stock-in-not-found", "There is no such delivery.", "Check the number.")
     case .saleNotFound:
       .init(404, "sale-not-found", "There is no such sale.", "Check the receipt number.")
+    case .lotNotFound:
+      .init(404, "lot-not-found", "There is no such lot.", "Read the stock anew.")
+    case .documentNotFound:
+      .init(404, "document-not-found", "There is no such document.", "Check its number.")
+    case .recallNotFound:
+      .init(404, "recall-not-found", "There is no such recall.", "Read the list of recalls anew.")
+    case .stockTakeNotFound:
+      .init(404, "stock-take-not-found", "There is no such stock take.", "Read the list of stock takes anew.")
     case .backupNotFound:
       .init(404, "backup-not-found", "There is no such backup.", "Read the list of backups anew.")
     case .ownerAlreadyExists:
@@ -136,6 +185,41 @@ extension Fault {
       .init(409, "price-changed", "A price is not the expected one.", "Show the new price and let the customer decide.")
     case .stockTooLow:
       .init(409, "stock-too-low", "There is not enough sellable stock.", "Show each shortage; nothing was sold.")
+    case .lotTooLow:
+      .init(409, "lot-too-low", "A lot holds less than that.", "Show what each lot holds; nothing was booked.")
+    case .returnExceedsSale:
+      .init(
+        409, "return-exceeds-sale", "More is given back than was sold and not given back yet.",
+        "Show what each line can still give back; sales.returnable has it.")
+    case .returnLimitExceeded:
+      .init(
+        403, "return-limit-exceeded", "The refund is above what staff may give by themselves.", "Let the owner take it back.")
+    case .saleVoided:
+      .init(409, "sale-voided", "This receipt was voided.", "Show that it is void; nothing of it can be given back.")
+    case .saleHasReturns:
+      .init(
+        409, "sale-has-returns", "Something of this receipt was given back already, so it cannot be voided.",
+        "Take the rest back with sales.return.")
+    case .voidTooLate:
+      .init(
+        409, "void-too-late", "A receipt can be voided only on its own business day.", "Take the goods back with sales.return.")
+    case .stockInUsed:
+      .init(
+        409, "stock-in-used", "Something was taken from lots of this delivery already.",
+        "Send partial to cancel the other lots, and correct or write off these.")
+    case .proposalChanged:
+      .init(
+        409, "proposal-changed", "The stock is not as it was proposed.", "Call without confirmation, and show the new proposal.")
+    case .recallExists:
+      .init(409, "recall-exists", "This batch is being recalled already.", "Show the recall that recalls.list has.")
+    case .recallEnded:
+      .init(409, "recall-ended", "This recall has ended.", "Start a new one if the batch is to be blocked again.")
+    case .stockTakeEnded:
+      .init(409, "stock-take-ended", "This stock take was applied or cancelled.", "Start a new one.")
+    case .recountNeeded:
+      .init(
+        409, "recount-needed", "Some lots are to be counted again.",
+        "Show the lots that details name and have them counted again, or send acceptVariances.")
     case .idempotencyKeyReused:
       .init(
         409, "idempotency-key-reused", "This idempotency key was used for another call.", "Use a fresh key for each new intent.")
@@ -210,9 +294,14 @@ extension Fault {
   package static var all: [Fault] {
     [
       .validation([]), .authorizationRequired, .invalidToken, .tokenExpired, .invalidCredentials, .forbidden, .userNotFound,
-      .productNotFound([]), .stockInNotFound, .saleNotFound, .backupNotFound, .ownerAlreadyExists, .usernameTaken,
+      .productNotFound([]), .stockInNotFound, .saleNotFound, .lotNotFound([]), .documentNotFound, .recallNotFound,
+      .stockTakeNotFound,
+      .backupNotFound, .ownerAlreadyExists, .usernameTaken,
       .productNameTaken,
-      .idTaken(.none), .productInactive([]), .priceChanged([]), .stockTooLow([]), .idempotencyKeyReused,
+      .idTaken(.none), .productInactive([]), .priceChanged([]), .stockTooLow([]), .lotTooLow([]),
+      .returnExceedsSale([]), .returnLimitExceeded(limit: .zero, refund: .zero), .saleVoided, .saleHasReturns, .voidTooLate,
+      .stockInUsed([]), .proposalChanged, .recallExists, .recallEnded, .stockTakeEnded, .recountNeeded([]),
+      .idempotencyKeyReused,
       .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .currencyInUse,
       .changesLost,
       .cannotDisableOwner, .invalidRecoveryCode, .expiryInPast([]), .confirmationRequired, .backupInvalid(reason: ""),

@@ -32,6 +32,11 @@ extension Fault {
     case .idTaken(let id): encode(.takenID, id, moneyScale)
     case .priceChanged(let changes): encode(.priceChanges, changes, moneyScale)
     case .stockTooLow(let shortages): encode(.shortages, shortages, moneyScale)
+    case .lotNotFound(let ids), .stockInUsed(let ids): encode(.lotIDs, ids, moneyScale)
+    case .lotTooLow(let lots): encode(.shortLots, lots, moneyScale)
+    case .returnExceedsSale(let lines): encode(.excessReturns, lines, moneyScale)
+    case .returnLimitExceeded(let limit, let refund): encode(.returnLimit, ReturnLimit(limit: limit, refund: refund), moneyScale)
+    case .recountNeeded(let lots): encode(.recountLots, lots, moneyScale)
     case .clockMovedBackwards(let today, let newest), .clockJumpedAhead(let today, let newest):
       encode(.clock, ClockDetails(today: today, newest: newest), moneyScale)
     case .tooManyAttempts(let seconds): encode(.retryAfter, seconds, moneyScale)
@@ -58,6 +63,51 @@ extension Shape where Value == [ValidationIssue] {
 
 extension Shape where Value == [Identifier] {
   static let productIDs: Shape = .result(.required("productIds", .array(of: .identifier), "Every culprit.") { @Sendable in $0 })
+}
+
+extension Shape where Value == [Identifier] {
+  static let lotIDs: Shape = .result(.required("lotIds", .array(of: .identifier), "Every culprit.") { @Sendable in $0 })
+}
+
+extension Shape where Value == [ShortLot] {
+  private static let lot: Shape<ShortLot> = .result(
+    .required("lotId", .identifier, "The lot.", \.lotID),
+    .required("lotRefNo", .text, "Its number.", \.lotRefNo),
+    .required("requested", .integer, "Units asked for, over all lines.", { @Sendable in Int($0.requested) }),
+    .required("available", .integer, "Units in it.", { @Sendable in Int($0.available) }))
+
+  static let shortLots: Shape = .result(.required("lots", .array(of: lot), "Every short lot.") { @Sendable in $0 })
+}
+
+extension Shape where Value == [ExcessReturn] {
+  private static let line: Shape<ExcessReturn> = .result(
+    .required("line", .integer, "The line's place on the receipt.", \.line),
+    .nullable("productId", .identifier, "Its product; null where the receipt has no such line.", \.productID),
+    .required("requested", .integer, "Units to be given back, over all items.", { @Sendable in Int($0.requested) }),
+    .required("returnable", .integer, "Units that can still be given back.", { @Sendable in Int($0.returnable) }))
+
+  static let excessReturns: Shape = .result(.required("lines", .array(of: line), "Every such line.") { @Sendable in $0 })
+}
+
+struct ReturnLimit: Sendable {
+  let limit: Money
+  let refund: Money
+}
+
+extension Shape where Value == ReturnLimit {
+  static let returnLimit: Shape = .result(
+    .required("limit", .money, "What staff may refund of one receipt.", \.limit),
+    .required("refundAmount", .money, "What would have been refunded of it by staff, with this call.", \.refund))
+}
+
+extension Shape where Value == [RecountLot] {
+  private static let lot: Shape<RecountLot> = .result(
+    .required("lotId", .identifier, "The lot.", \.lotID),
+    .required("lotRefNo", .text, "Its number.", \.lotRefNo),
+    .required("countedQty", .integer, "Units counted.", \.counted),
+    .required("expectedQty", .integer, "Units that the ledger had at that instant.", \.expected))
+
+  static let recountLots: Shape = .result(.required("lots", .array(of: lot), "Every such lot.") { @Sendable in $0 })
 }
 
 extension Shape where Value == Identifier {
@@ -114,6 +164,11 @@ extension Fault {
     case .idTaken: Shape<Identifier>.takenID.schema
     case .priceChanged: Shape<[PriceChange]>.priceChanges.schema
     case .stockTooLow: Shape<[ShortProduct]>.shortages.schema
+    case .lotNotFound, .stockInUsed: Shape<[Identifier]>.lotIDs.schema
+    case .lotTooLow: Shape<[ShortLot]>.shortLots.schema
+    case .returnExceedsSale: Shape<[ExcessReturn]>.excessReturns.schema
+    case .returnLimitExceeded: Shape<ReturnLimit>.returnLimit.schema
+    case .recountNeeded: Shape<[RecountLot]>.recountLots.schema
     case .clockMovedBackwards, .clockJumpedAhead: Shape<ClockDetails>.clock.schema
     case .tooManyAttempts: Shape<Int>.retryAfter.schema
     case .databaseUnavailable, .backupInvalid, .backupNotPossible: Shape<String>.reason.schema

@@ -13,6 +13,16 @@ package enum AuditedRecord: String, Sendable, CaseIterable {
   case login
   case copy
   case restore
+  case saleReturn = "return"
+  case void
+  case writeOff = "write-off"
+  case supplierReturn = "supplier-return"
+  case count
+  case correction
+  case cancellation
+  case recall
+  case stockTake = "stock-take"
+  case stockTakeEntry = "stock-take-entry"
 }
 
 /// One write of one record, before its digest is known.

@@ -95,6 +95,8 @@ extension EventKind {
     case .user: entry.action.hasPrefix("auth.") ? [] : [.userChanged]
     case .store: [.storeChanged]
     case .lot, .clock, .login, .copy, .restore: []
+    case .saleReturn, .void, .writeOff, .supplierReturn, .count, .correction, .cancellation: []
+    case .recall, .stockTake, .stockTakeEntry: []
     }
   }
 }

@@ -50,6 +50,7 @@ package enum Provision {
   static let migrations = [
     migration(1, "shop", PackageResources._001_shop_sql),
     migration(2, "totals, copies, restores", PackageResources._002_totals_copies_restores_sql),
+    migration(3, "stock documents", PackageResources._003_stock_documents_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ bytes: [UInt8]) -> Migration {

@@ -1,9 +1,15 @@
-/// The number that people see on a receipt, a delivery or a return: `RCPT-YYYYMMDD-####`, growing wider past 9999.
+/// The number that people see on a receipt, a delivery or another document: `RCPT-YYYYMMDD-####`, growing wider past 9999.
 package struct DocumentNumber: Hashable, Sendable {
   package enum Kind: String, CaseIterable, Sendable {
     case receipt = "RCPT"
     case delivery = "STK"
     case saleReturn = "RET"
+    case void = "VOID"
+    case writeOff = "WOF"
+    case supplierReturn = "SUP"
+    case count = "CNT"
+    case correction = "COR"
+    case cancellation = "CAN"
   }
 
   package let kind: Kind

@@ -29,7 +29,9 @@ extension Shape where Value == AuditedRecord {
   static var auditedRecord: Shape {
     .enumeration([
       "sale": .sale, "stock-in": .stockIn, "lot": .lot, "product": .product, "user": .user, "store": .store, "clock": .clock,
-      "login": .login, "copy": .copy, "restore": .restore,
+      "login": .login, "copy": .copy, "restore": .restore, "return": .saleReturn, "void": .void, "write-off": .writeOff,
+      "supplier-return": .supplierReturn, "count": .count, "correction": .correction, "cancellation": .cancellation,
+      "recall": .recall, "stock-take": .stockTake, "stock-take-entry": .stockTakeEntry,
     ])
   }
 }

@@ -10,8 +10,8 @@ package enum Catalogue {
   static let methods: [ServedMethod] =
     SystemMethods.all + SetupMethods.all + AuthMethods.all + UserMethods.all + StoreMethods.all + ProductMethods.all
     + InventoryMethods.all
-    + StockInMethods.all + SaleMethods.all + ReportMethods.all + AuditMethods.all + BackupMethods.all
-    + EventMethods.all
+    + StockInMethods.all + SaleMethods.all + ReturnMethods.all + LedgerMethods.all + LotMethods.all + RecallMethods.all
+    + StockTakeMethods.all + ReportMethods.all + AuditMethods.all + BackupMethods.all + EventMethods.all
 
   /// The declarations, in the order of the documentation.
   package static let declarations = methods.map { $0.declaration.with(RecordedExamples.byMethod[$0.name] ?? []) }

@@ -137,6 +137,22 @@ extension Shape where Value == DocumentNumber {
   }
 }
 
+extension Shape where Value == MovementKind {
+  static var movementKind: Shape {
+    .enumeration([
+      "received": .received, "sold": .sold, "returned": .returned, "written-off": .writtenOff,
+      "returned-to-supplier": .returnedToSupplier, "counted": .counted, "corrected": .corrected,
+    ])
+  }
+}
+
+extension Shape where Value == DocumentNumber {
+  /// A number of any kind, in a result.
+  static let anyDocumentNumber = Shape.value(
+    .text(17...25, pattern: "^[A-Z]{3,4}-[0-9]{8}-[0-9]{4,10}$"),
+    { text throws(ValueFault) in try DocumentNumber(parsing: text) }, \.text)
+}
+
 extension Shape where Value == String {
   /// Trimmed, in Unicode's composed form, without control characters.
   static func cleaned(_ length: ClosedRange<Int>) -> Shape {

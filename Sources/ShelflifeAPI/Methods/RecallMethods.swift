@@ -1,0 +1,7 @@
+// recalls.*: blocking a maker's batch and finding who has it.
+import JSONRPC
+import Shelflife
+
+enum RecallMethods {
+  static let all: [ServedMethod] = []
+}

@@ -1,0 +1,14 @@
+// Statements that write stock documents, returns and voids.
+import Postgres
+
+@testable import Shelflife
+
+extension StatementTests {
+  static var documents: [Prepared] {
+    [
+      Prepared(HeldLotStatements.lock), Prepared(HeldLotStatements.siblings), Prepared(HeldLotStatements.insert),
+      Prepared(HeldLotStatements.move), Prepared(StockDocumentStatements.nextNumber), Prepared(StockDocumentStatements.insert),
+      Prepared(StockDocumentStatements.insertMovements), Prepared(StockDocumentStatements.insertLines),
+    ]
+  }
+}
