@@ -3,6 +3,8 @@
 package enum ShopLimits {
   /// Items in one delivery, sale or quote.
   package static let itemsPerCall = 500
+  /// Expired lots that one call proposes to write off.
+  static let lotsPerProposal = 1_000
   /// Sales that may share one transaction.
   package static let salesPerGroup = 64
   /// Sales that one transaction takes into their days' totals.

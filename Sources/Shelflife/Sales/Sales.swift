@@ -90,11 +90,36 @@ package enum Sales {
   /// The sale that a stored key leads to, as its maker saw it.
   package static func replayed(_ id: Identifier, for caller: Caller?, on connection: Connection) throws -> Sale {
     let heads = try connection.run(SaleStatements.get, .init(reference: .id(id), soldBy: nil))
-    guard let sale = try whole(heads, seesCosts: caller?.role == .owner, on: connection).first else { throw Fault.saleNotFound }
+    guard let sale = try asSold(heads, seesCosts: caller?.role == .owner, on: connection).first else { throw Fault.saleNotFound }
     return sale
   }
 
-  private static func whole(_ heads: [Sale], seesCosts: Bool, on connection: Connection) throws -> [Sale] {
+  /// Sales with their lines and with what became of them since.
+  static func whole(_ heads: [Sale], seesCosts: Bool, on connection: Connection) throws -> [Sale] {
+    guard !heads.isEmpty else { return [] }
+    let ids = heads.map(\.id)
+    let reading = connection.pipeline()
+    let documentRows = try reading.send(ReturnStatements.documents, ids)
+    let returnedRows = try reading.send(ReturnStatements.returned, ids)
+    try reading.sync()
+    let documents = Dictionary(grouping: try documentRows.rows(), by: \.saleID)
+    let returned = Dictionary(
+      uniqueKeysWithValues: try returnedRows.rows().map { (LineKey(saleID: $0.saleID, line: $0.line), $0.qty) })
+    return try asSold(heads, seesCosts: seesCosts, on: connection).map { sold in
+      guard let since = documents[sold.id] else { return sold }
+      var sale = sold.with(
+        items: sold.items.map { item in
+          var item = item
+          item.returnedQty = returned[LineKey(saleID: sold.id, line: item.line)]
+          return item
+        })
+      sale.voided = since.first { $0.kind == .void }?.voiding
+      sale.refunded = try Returns.refunded(since.map(\.refund))
+      return sale
+    }
+  }
+
+  private static func asSold(_ heads: [Sale], seesCosts: Bool, on connection: Connection) throws -> [Sale] {
     guard !heads.isEmpty else { return [] }
     let ids = heads.map(\.id)
     let reading = connection.pipeline()

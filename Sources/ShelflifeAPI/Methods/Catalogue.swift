@@ -10,7 +10,8 @@ package enum Catalogue {
   static let methods: [ServedMethod] =
     SystemMethods.all + SetupMethods.all + AuthMethods.all + UserMethods.all + StoreMethods.all + ProductMethods.all
     + InventoryMethods.all
-    + StockInMethods.all + SaleMethods.all + ReturnMethods.all + LedgerMethods.all + LotMethods.all + RecallMethods.all
+    + StockInMethods.all + SaleMethods.all + ReturnMethods.all + RemovalMethods.all + LedgerMethods.all + LotMethods.all
+    + RecallMethods.all
     + StockTakeMethods.all + ReportMethods.all + AuditMethods.all + BackupMethods.all + EventMethods.all
 
   /// The declarations, in the order of the documentation.

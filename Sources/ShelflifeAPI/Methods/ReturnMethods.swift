@@ -2,6 +2,111 @@
 import JSONRPC
 import Shelflife
 
+/// A document asked for by the id or number of its sale, with what else the call says.
+struct SaleReference: Sendable {
+  let id: Identifier?
+  let receiptNo: DocumentNumber?
+
+  static let shape: Shape<SaleReference> = .record(
+    .optional("saleId", .identifier, "The sale's id; this or receiptNo.", \.id),
+    .optional("receiptNo", .documentNumber(.receipt), "The receipt's number; this or saleId.", \.receiptNo),
+    make: { SaleReference(id: $0, receiptNo: $1) })
+
+  /// - Throws: a refusal unless exactly one of the two was given.
+  func document() throws(Refusal) -> DocumentReference {
+    switch (id, receiptNo) {
+    case (let id?, nil): return .id(id)
+    case (nil, let number?): return .number(number)
+    default: throw Refusal("one-of", "Give exactly one of saleId and receiptNo.")
+    }
+  }
+}
+
 enum ReturnMethods {
-  static let all: [ServedMethod] = []
+  private struct ReturnParams: Sendable {
+    let sale: SaleReference
+    let id: Identifier?
+    let items: [NewReturnItem]?
+    let disposition: Disposition?
+    let reason: String?
+    let note: String?
+  }
+
+  private struct VoidParams: Sendable {
+    let sale: SaleReference
+    let reason: String
+  }
+
+  private static let item: Shape<NewReturnItem> = .record(
+    .required("line", .integer(1...ShopLimits.itemsPerCall), "The line of the receipt.", \.line),
+    .required("qty", .quantity, "Units brought back.", \.qty),
+    .optional(
+      "disposition", .disposition,
+      "What becomes of them: restock puts them back to the lot they were taken from, quarantine to a lot of their own that is not sold, destroy writes them off. What has expired or was recalled is quarantined instead of restocked.",
+      \.disposition),
+    make: { NewReturnItem(line: $0, qty: $1, disposition: $2) })
+
+  private static let returnParams: Shape<NewReturn> = Shape<ReturnParams>.record(
+    .members(of: SaleReference.shape, \.sale),
+    .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
+    .optional(
+      "items", .array(of: item, count: 1...ShopLimits.itemsPerCall),
+      "What is brought back; a line may be named more than once. Without items all that can still be given back.", \.items),
+    .optional("disposition", .disposition, "What becomes of the items that do not say it themselves.", \.disposition),
+    .optional("reason", .note, "Why.", \.reason),
+    .optional("note", .note, "A remark.", \.note),
+    make: { ReturnParams(sale: $0, id: $1, items: $2, disposition: $3, reason: $4, note: $5) }
+  ).mapped(
+    from: { params throws(Refusal) in
+      NewReturn(
+        id: params.id, sale: try params.sale.document(), items: params.items, disposition: params.disposition,
+        reason: params.reason, note: params.note)
+    },
+    to: { new in
+      ReturnParams(
+        sale: new.sale.params, id: new.id, items: new.items, disposition: new.disposition, reason: new.reason, note: new.note)
+    })
+
+  private static let voidParams: Shape<NewVoid> = Shape<VoidParams>.record(
+    .members(of: SaleReference.shape, \.sale),
+    .required("reason", .note, "Why.", \.reason),
+    make: { VoidParams(sale: $0, reason: $1) }
+  ).mapped(
+    from: { params throws(Refusal) in NewVoid(sale: try params.sale.document(), reason: params.reason) },
+    to: { VoidParams(sale: $0.sale.params, reason: $0.reason) })
+
+  static let all: [ServedMethod] = [
+    ServedMethod(
+      "sales.returnable",
+      "What of a receipt can still be given back, at which price. Any receipt, for staff too, without saying who sold.",
+      access: .signedIn, params: ReferenceParams.shape("receiptNo", .receipt), result: .returnableSale, faults: [.saleNotFound],
+      .read { reference, read, _ in try Returns.returnable(reference, in: read) }),
+    ServedMethod(
+      "sales.return",
+      "Takes goods back from a customer, to the lots they came from, the last taken first; refunds the price that was paid. Staff up to staffReturnLimit for a receipt.",
+      access: .signedIn, params: returnParams, result: .saleReturn,
+      faults: [
+        .saleNotFound, .saleVoided, .returnExceedsSale([]), .returnLimitExceeded(limit: .zero, refund: .zero),
+        .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .idTaken(.none),
+      ],
+      .write({ try Returns.create($0, in: $1) })),
+    ServedMethod(
+      "sales.void",
+      "Takes a whole receipt back on its own business day. Its number stays, reports count it no more. Staff their own sales, up to staffReturnLimit.",
+      access: .signedIn, params: voidParams, result: .sale,
+      faults: [
+        .saleNotFound, .saleVoided, .voidTooLate, .saleHasReturns, .returnLimitExceeded(limit: .zero, refund: .zero),
+        .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none),
+      ],
+      .write({ try Returns.void($0, in: $1) })),
+  ]
+}
+
+extension DocumentReference {
+  fileprivate var params: SaleReference {
+    switch self {
+    case .id(let id): SaleReference(id: id, receiptNo: nil)
+    case .number(let number): SaleReference(id: nil, receiptNo: number)
+    }
+  }
 }

@@ -118,8 +118,20 @@ extension Shape where Value == SaleItem {
     .required("qty", .integer, "Units sold.", \.qty),
     .required("unitPrice", .money, "The price of one unit at the time of sale.", \.unitPrice),
     .required("lineTotal", .money, "Quantity times price.", \.lineTotal),
-    .required("allocations", .array(of: .saleAllocation), "Which lots it was taken from, first expired first.", \.allocations)
+    .required("allocations", .array(of: .saleAllocation), "Which lots it was taken from, first expired first.", \.allocations),
+    .optional(
+      "returnedQty", .integer, "Units brought back since; left out while there are none, and in the reply to the sale itself.",
+      \.returnedQty)
   ).named("SaleItem")
+}
+
+extension Shape where Value == Voiding {
+  static let voiding: Shape = .result(
+    .required("voidNo", .documentNumber(.void), "Gap-free in the day.", \.number),
+    .required("at", .instant, "When.", \.at),
+    .required("by", .actor, "Who, by the name of that moment.", \.by),
+    .required("reason", .text, "Why.", \.reason)
+  ).named("Voiding")
 }
 
 /// A sale with its business date, which its receipt number holds too.
@@ -133,7 +145,13 @@ extension Shape where Value == Sale {
     .required("totalAmount", .money, "The sum of the lines.", \.totalAmount),
     .required("paymentMethod", .text, "As the till sent it.", \.paymentMethod),
     .nullable("note", .text, "A remark.", \.note),
-    .required("items", .array(of: .saleItem), "The lines in their order.", \.items)
+    .required("items", .array(of: .saleItem), "The lines in their order.", \.items),
+    .optional(
+      "voided", .voiding,
+      "Set once the whole receipt was taken back; reports count it no more. Never in the reply to the sale itself.",
+      \.voided),
+    .optional(
+      "refundedAmount", .money, "What was refunded since by returns or the void; left out while nothing was.", \.refunded)
   ).named("Sale")
 }
 

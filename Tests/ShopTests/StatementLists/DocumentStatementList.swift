@@ -9,6 +9,8 @@ extension StatementTests {
       Prepared(HeldLotStatements.lock), Prepared(HeldLotStatements.siblings), Prepared(HeldLotStatements.insert),
       Prepared(HeldLotStatements.move), Prepared(StockDocumentStatements.nextNumber), Prepared(StockDocumentStatements.insert),
       Prepared(StockDocumentStatements.insertMovements), Prepared(StockDocumentStatements.insertLines),
+      Prepared(ReturnStatements.takes), Prepared(ReturnStatements.documents), Prepared(ReturnStatements.returned),
+      Prepared(RemovalStatements.expired),
     ]
   }
 }
