@@ -19,7 +19,8 @@ enum CheckStatements {
     [
       named("lot-balances", lotBalances), named("movement-chains", movementChains), named("sale-totals", saleTotals),
       named("line-allocations", lineAllocations), named("document-numbers", documentNumbers),
-      named("receipt-copies", receiptCopies), named("references", references), named("report-totals", reportTotals),
+      named("document-lines", LedgerChecks.documentLines), named("returns", LedgerChecks.returns),
+      named("stock-takes", LedgerChecks.stockTakes), named("receipt-copies", receiptCopies), named("references", references), named("report-totals", reportTotals),
       named("single-owner", singleOwner), named("store-settings", storeSettings), named("guards", guards),
     ] + audit
 
@@ -73,11 +74,14 @@ enum CheckStatements {
       when l.seq <> m.last_seq or l.seq <> m.movements then
         'lot ' || l.ref_no || ': at movement ' || l.seq || ' of ' || m.movements || ', the last numbered ' || m.last_seq
       when l.qty_received <> m.received then 'lot ' || l.ref_no || ': received ' || l.qty_received || ', its ledger says ' || m.received
+      when e.expiry is distinct from l.expiry or e.unit_cost <> l.unit_cost then
+        'lot ' || l.ref_no || ': its expiry or cost is not what its last movement set down'
       end
     from lot l left join (
       select lot_id, sum(qty) as balance, max(seq) as last_seq, count(*) as movements,
         coalesce(sum(qty) filter (where kind = 'received'), 0) as received
       from stock_movement group by lot_id) m on m.lot_id = l.id
+    left join stock_movement e on e.lot_id = l.id and e.seq = l.seq
     """#
 
   private static let movementChains = #"""
@@ -137,7 +141,12 @@ enum CheckStatements {
       select 'delivery', coalesce(s.day, c.day), coalesce(s.documents, 0), coalesce(s.lowest, 1), coalesce(s.highest, 0),
         coalesce(c.restocks, 0)
       from (select day, count(*) as documents, min(number) as lowest, max(number) as highest from stock_in group by day) s
-      full join day_counter c on c.day = s.day) n
+      full join day_counter c on c.day = s.day
+      union all
+      select coalesce(s.kind, c.kind), coalesce(s.day, c.day), coalesce(s.documents, 0), coalesce(s.lowest, 1), coalesce(s.highest, 0),
+        coalesce(c.number, 0)
+      from (select kind, day, count(*) as documents, min(number) as lowest, max(number) as highest from stock_document group by kind, day) s
+      full join document_counter c on c.kind = s.kind and c.day = s.day) n
     """#
 
   private static let receiptCopies = #"""
@@ -162,15 +171,19 @@ enum CheckStatements {
       when l.product_id <> m.product_id then 'movement ' || m.seq || ' of lot ' || m.lot_id || ': of another product than its lot' end
     from stock_movement m left join lot l on l.id = m.lot_id
     union all
-    select case when d.id is null then 'lot ' || l.ref_no || ': its delivery is gone'
-      when p.id is null then 'lot ' || l.ref_no || ': its product is gone' end
+    select case when d.id is null and l.stock_in_id is not null then 'lot ' || l.ref_no || ': its delivery is gone'
+      when p.id is null then 'lot ' || l.ref_no || ': its product is gone'
+      when l.parent_lot_id is not null and (o.id is null or o.product_id <> l.product_id or o.stock_in_id is distinct from l.stock_in_id) then
+        'lot ' || l.ref_no || ': the lot that it stands beside is gone or another'
+      when l.found_in is not null and f.kind is distinct from 'count' then 'lot ' || l.ref_no || ': the count that found it is gone' end
     from lot l left join stock_in d on d.id = l.stock_in_id left join product p on p.id = l.product_id
+    left join lot o on o.id = l.parent_lot_id left join stock_document f on f.id = l.found_in
     union all
     select case when u.id is null then 'receipt ' || s.number || ' of ' || s.day || ': its seller is gone' end
     from sale s left join app_user u on u.id = s.sold_by
     union all
     select case when u.id is null then 'delivery ' || d.number || ' of ' || d.day || ': its maker is gone'
-      when d.last_line <> (select count(*) from lot l where l.stock_in_id = d.id) then
+      when d.last_line <> (select count(*) from lot l where l.stock_in_id = d.id and l.line is not null) then
         'delivery ' || d.number || ' of ' || d.day || ': not all of its lots are there' end
     from stock_in d left join app_user u on u.id = d.created_by
     union all

@@ -267,6 +267,11 @@ end $$;
 create trigger stock_document_line_is_true after insert on stock_document_line referencing new table as added
   for each statement execute function stock_document_line_is_true();
 
+-- What is known of a lot changes with a movement only, which sets down what holds from then on.
+create trigger lot_changes_by_movement before update of expiry, unit_cost, batch_no on lot for each row
+  when ((new.expiry, new.unit_cost, new.batch_no) is distinct from (old.expiry, old.unit_cost, old.batch_no) and new.seq <= old.seq)
+  execute function lot_moves_forward();
+
 -- An ended recall stays ended, and so does a stock take; neither is counted in any more.
 create function ended_stays_ended() returns trigger language plpgsql as $$
 begin
