@@ -20,6 +20,8 @@ package enum ShopLimits {
   static let loginLongestWaitSeconds = 60 * 60
   /// How long a server may take to obey a cancellation before the connection is given up.
   static let cancelGrace = Duration.seconds(1)
+  /// Voided receipts that a report names.
+  static let voidsInReport = 100
   /// Sales that the dashboard shows.
   static let latestSales = 5
   /// Within so many days a lot's expiry is worth a word.

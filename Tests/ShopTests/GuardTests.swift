@@ -29,9 +29,8 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       ("a sale's total", "update sale set total = total + 1"), ("a receipt's number", "update sale set number = number + 1"),
       ("a line's quantity", "update sale_line set qty = qty + 1"), ("a frozen price", "update sale_line set unit_price = 0"),
       ("a movement", "update stock_movement set qty = qty - 1"), ("a frozen cost", "update stock_movement set unit_cost = 0"),
-      ("a delivery's note", "update stock_in set note = 'x'"), ("a lot's cost", "update lot set unit_cost = 0"),
+      ("a delivery's note", "update stock_in set note = 'x'"),
       ("what a lot received", "update lot set qty_received = qty_received + 1"),
-      ("a lot's expiry", "update lot set expiry = null"),
       ("a lot's product", "update lot set product_id = (select id from product limit 1)"),
       ("an audit entry", "update audit_entry set action = 'x'"), ("an audit link", "update audit_link set hash = hash"),
       ("a stored key", "update idempotency_key set digest = digest"), ("a role", "update app_user set role = 'OWNER'"),
@@ -69,6 +68,9 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     Attempt("stock to nowhere", "update lot set qty_remaining = 0, seq = seq + 1 where id = :lot", lastMovement),
     Attempt("stock without a step", "update lot set qty_remaining = qty_remaining + 1", "lot_moves_forward"),
     Attempt("a lot moved back", "update lot set seq = 1, qty_remaining = qty_received where id = :lot", "lot_moves_forward"),
+    Attempt("a lot's cost behind the ledger's back", "update lot set unit_cost = 0 where id = :lot", "lot_moves_forward"),
+    Attempt(
+      "a lot's expiry behind the ledger's back", "update lot set expiry = '2099-01-01' where id = :lot", "lot_moves_forward"),
     Attempt("a movement beyond its lot", forged(step: ""), "movement_not_beyond_lot"),
     Attempt("a movement over another", forged(step: "", movement("m.seq", -1, "m.balance - 1")), "stock_movement_pkey"),
     Attempt(
@@ -79,9 +81,9 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       forged(step: step("l.qty_remaining - 1", by: 2), movement("m.seq + 2", -1, "m.balance - 1")), previousMovement),
     Attempt(
       "a sale that adds stock", forged(step: step("l.qty_remaining + 1"), movement("m.seq + 1", 1, "m.balance + 1")),
-      "stock_movement_check1"),
-    Attempt("a second beginning", received("m.seq + 1"), "stock_movement_check"),
-    Attempt("stock sold to nobody", received("m.seq + 1", kind: "sold", qty: -1), "stock_movement_check2"),
+      "stock_movement_qty_check"),
+    Attempt("a second beginning", received("m.seq + 1"), "stock_movement_first_check"),
+    Attempt("stock sold to nobody", received("m.seq + 1", kind: "sold", qty: -1), "stock_movement_sold_check"),
     Attempt(
       "stock sold on a line of another product", forged(line: ":other"), "stock_movement_sale_id_line_product_id_fkey"),
     Attempt(
@@ -89,9 +91,10 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       forged(line: ":other", movement("m.seq + 1", -1, "m.balance - 1", product: ":other")),
       "stock_movement_lot_id_product_id_fkey"),
     Attempt(
-      "expired stock sold", forged(movement("m.seq + 1", -1, "m.balance - 1", expiry: "'2020-01-01'")), "stock_movement_check2"),
+      "expired stock sold", forged(movement("m.seq + 1", -1, "m.balance - 1", expiry: "'2020-01-01'")),
+      "stock_movement_sold_check"),
     Attempt(
-      "less taken than the line says", forged(movement("m.seq + 1", -1, "m.balance - 1", taken: 2)), "stock_movement_check2"),
+      "less taken than the line says", forged(movement("m.seq + 1", -1, "m.balance - 1", taken: 2)), "stock_movement_sold_check"),
     Attempt(
       "an allocation that announces another", forged(movement("m.seq + 1", -1, "m.balance - 1", takesLeft: 1)), lineSum),
     Attempt("a line appended to an old sale", line(":sale", "last_line + 1", left: 0, total: "total + 100"), previousLine),

@@ -101,7 +101,9 @@ extension StockDocument {
       NewReturnItem(line: 1, qty: try Quantity(1), disposition: .destroy),
     ]
     #expect(try refusal { _ = try desk.give(items) } == "return-exceeds-sale")
-    #expect(try desk.give(Array(items.suffix(1)) + [NewReturnItem(line: 1, qty: try Quantity(1), disposition: .restock)]).lines.count == 3)
+    #expect(
+      try desk.give(Array(items.suffix(1)) + [NewReturnItem(line: 1, qty: try Quantity(1), disposition: .restock)]).lines.count
+        == 3)
     #expect(try refusal { _ = try desk.give(nil, .restock) } == "return-exceeds-sale")
     #expect(try desk.till.violations() == [])
   }
@@ -120,7 +122,8 @@ extension StockDocument {
     // A sibling has its parent's batch, expiry and cost, and is never sold.
     #expect(
       try desk.till.sql(
-        "select count(*) from lot s join lot p on p.id = s.parent_lot_id where (s.expiry, s.unit_cost, s.stock_in_id, s.qty_received) is not distinct from (p.expiry, p.unit_cost, p.stock_in_id, 0)")
+        "select count(*) from lot s join lot p on p.id = s.parent_lot_id where (s.expiry, s.unit_cost, s.stock_in_id, s.qty_received) is not distinct from (p.expiry, p.unit_cost, p.stock_in_id, 0)"
+      )
         == ["3"])
     #expect(try refusal { _ = try desk.till.sell([(desk.aspirin, 9)]) } == "stock-too-low")
     #expect(try desk.till.violations() == [])
@@ -144,7 +147,8 @@ extension StockDocument {
   @Test func aVoidTakesAllBackAndKeepsTheNumber() throws {
     let desk = try ReturnsDesk()
     let voided = try desk.void()
-    #expect(voided.number == desk.sale.number && voided.voided?.reason == "rung up twice" && voided.refunded == desk.sale.totalAmount)
+    #expect(
+      voided.number == desk.sale.number && voided.voided?.reason == "rung up twice" && voided.refunded == desk.sale.totalAmount)
     #expect(try desk.shelf() == "1:3, 2:4, 3:9")
     #expect(try refusal { _ = try desk.void() } == "sale-voided")
     #expect(try refusal { _ = try desk.give(1) } == "sale-voided")
@@ -173,8 +177,12 @@ extension StockDocument {
     _ = try desk.give(1, by: .olga)
     let other = try desk.till.sell([(desk.aspirin, 3)], by: .tess)
     let void = NewVoid(sale: .id(other.id), reason: "x")
-    #expect(try refusal { _ = try desk.till.done("sales.void", by: Person.sam.caller) { try Returns.void(void, in: $0) } } == "sale-not-found")
-    #expect(try refusal { _ = try desk.till.done("sales.void", by: Person.tess.caller) { try Returns.void(void, in: $0) } } == "return-limit-exceeded")
+    #expect(
+      try refusal { _ = try desk.till.done("sales.void", by: Person.sam.caller) { try Returns.void(void, in: $0) } }
+        == "sale-not-found")
+    #expect(
+      try refusal { _ = try desk.till.done("sales.void", by: Person.tess.caller) { try Returns.void(void, in: $0) } }
+        == "return-limit-exceeded")
     #expect(try refusal { _ = try desk.till.done("sales.void") { try Returns.void(void, in: $0) } } == "ok")
     let seen = try desk.till.read(by: Person.tess.caller) { try Returns.returnable(.number(desk.sale.number), in: $0) }
     #expect(seen.items.map(\.returnableQty) == [5] && seen.refunded == Money(minor: 750))
@@ -240,7 +248,8 @@ extension StockDocument {
       try till.done("stock.writeOff") {
         try Removals.create(
           NewRemoval(
-            id: nil, items: try items.map { NewRemovalItem(lotID: $0.0, qty: try $0.1.map { try Quantity($0) }) }, purpose: purpose,
+            id: nil, items: try items.map { NewRemovalItem(lotID: $0.0, qty: try $0.1.map { try Quantity($0) }) },
+            purpose: purpose,
             note: note), in: $0)
       }
     }

@@ -28,7 +28,11 @@ enum AuditListStatements {
       union all
       select null, null, u.username from app_user u where p.record_kind = 'user' and u.id = p.record_id
       union all
-      select null, null, nullif(t.name, '') from store t where p.record_kind = 'store') r on true
+      select null, null, nullif(t.name, '') from store t where p.record_kind = 'store'
+      union all
+      select d.day, d.number, null from stock_document d where d.kind = p.record_kind and d.id = p.record_id
+      union all
+      select null, null, c.batch_no from recall c where p.record_kind = 'recall' and c.id = p.record_id) r on true
     order by p.link desc, p.entry desc
     """#
   }
@@ -121,7 +125,8 @@ extension AuditRecord {
     let number = try row.optionalInt4()
     let name = try row.optionalText()
     if let day, let number {
-      label = DocumentNumber(kind == .stockIn ? .delivery : .receipt, day: day, number: number)?.text
+      let numbers = StockDocument.Kind(rawValue: kind.rawValue)?.numbers ?? (kind == .stockIn ? .delivery : .receipt)
+      label = DocumentNumber(numbers, day: day, number: number)?.text
     } else {
       label = name
     }

@@ -4,7 +4,12 @@
 package enum ShopEvent: Sendable {
   case saleCreated(SaleNotice)
   case stockInCreated(StockInNotice)
+  case saleReturned(TakenBackNotice)
+  case saleVoided(TakenBackNotice)
   case stockChanged(StockNotice)
+  case lotChanged(LotNotice)
+  case recallChanged(RecallNotice)
+  case stockTakeChanged(StockTakeNotice)
   case productChanged(Product)
   case userChanged(User)
   case storeChanged(Store)
@@ -15,7 +20,12 @@ package enum ShopEvent: Sendable {
     switch self {
     case .saleCreated: .saleCreated
     case .stockInCreated: .stockInCreated
+    case .saleReturned: .saleReturned
+    case .saleVoided: .saleVoided
     case .stockChanged: .stockChanged
+    case .lotChanged: .lotChanged
+    case .recallChanged: .recallChanged
+    case .stockTakeChanged: .stockTakeChanged
     case .productChanged: .productChanged
     case .userChanged: .userChanged
     case .storeChanged: .storeChanged
@@ -27,7 +37,8 @@ package enum ShopEvent: Sendable {
 
 /// The kinds of events that a client may ask for.
 package enum EventKind: Sendable, CaseIterable {
-  case saleCreated, stockInCreated, stockChanged, productChanged, userChanged, storeChanged
+  case saleCreated, saleReturned, saleVoided, stockInCreated, stockChanged, lotChanged, recallChanged, stockTakeChanged
+  case productChanged, userChanged, storeChanged
   case stockLow, lotExpired, backupOverdue
 
   /// True of what only the owner may know.

@@ -94,9 +94,14 @@ extension EventKind {
     // Signing in and changing a password change nothing that anybody sees of an account.
     case .user: entry.action.hasPrefix("auth.") ? [] : [.userChanged]
     case .store: [.storeChanged]
-    case .lot, .clock, .login, .copy, .restore: []
-    case .saleReturn, .void, .writeOff, .supplierReturn, .count, .correction, .cancellation: []
-    case .recall, .stockTake, .stockTakeEntry: []
+    case .saleReturn: [.saleReturned, .stockChanged]
+    case .void: [.saleVoided, .stockChanged]
+    case .writeOff, .supplierReturn, .count, .correction, .cancellation: [.stockChanged]
+    // The lots of a delivery are told with it.
+    case .lot: entry.makesItsRecord ? [] : [.lotChanged]
+    case .recall: [.recallChanged]
+    case .stockTake, .stockTakeEntry: [.stockTakeChanged]
+    case .clock, .login, .copy, .restore: []
     }
   }
 }
@@ -109,6 +114,10 @@ extension ChangeStatements.Entry {
 private struct Facts {
   private var sales: [Identifier: SaleNotice] = [:]
   private var deliveries: [Identifier: StockInNotice] = [:]
+  private var takenBack: [Identifier: TakenBackNotice] = [:]
+  private var lots: [Identifier: LotNotice] = [:]
+  private var recalls: [Identifier: RecallNotice] = [:]
+  private var stockTakes: [Identifier: StockTakeNotice] = [:]
   private var turnovers: [Identifier: [ChangeStatements.Turnover]] = [:]
   private var products: [Identifier: StockedProduct] = [:]
   private var users: [Identifier: User] = [:]
@@ -125,9 +134,13 @@ private struct Facts {
     if !deliveryIDs.isEmpty {
       deliveries = Dictionary(uniqueKeysWithValues: try read.run(ChangeStatements.deliveries, deliveryIDs).map { ($0.id, $0) })
     }
-    var productIDs = Set(ids(.product))
-    if kinds.contains(.stockChanged), !(saleIDs.isEmpty && deliveryIDs.isEmpty) {
-      let rows = try read.run(ChangeStatements.turnovers, .init(sales: saleIDs, deliveries: deliveryIDs))
+    let documentIDs = StockDocument.Kind.allCases.flatMap { ids($0.record) }
+    try readLedger(documentIDs, lots: ids(.lot), recalls: ids(.recall), takes: ids(.stockTake) + ids(.stockTakeEntry))
+    var productIDs = Set(ids(.product)).union(lots.values.map(\.productID))
+    if kinds.contains(.stockChanged), !(saleIDs.isEmpty && deliveryIDs.isEmpty && documentIDs.isEmpty) {
+      let rows =
+        try read.run(ChangeStatements.turnovers, .init(sales: saleIDs, deliveries: deliveryIDs))
+        + read.run(NoticeStatements.turnovers, documentIDs)
       turnovers = Dictionary(grouping: rows, by: \.documentID)
       productIDs.formUnion(rows.map(\.productID))
     }
@@ -143,12 +156,42 @@ private struct Facts {
     if !ids(.store).isEmpty { store = try Stores.get(in: read) }
   }
 
+  private mutating func readLedger(
+    _ documents: [Identifier], lots lotIDs: [Identifier], recalls recallIDs: [Identifier], takes takeIDs: [Identifier]
+  ) throws {
+    if !documents.isEmpty {
+      takenBack = Dictionary(uniqueKeysWithValues: try read.run(NoticeStatements.takenBack, documents).map { ($0.id, $0) })
+    }
+    if !lotIDs.isEmpty {
+      lots = Dictionary(uniqueKeysWithValues: try read.run(NoticeStatements.lots, lotIDs).map { ($0.id, $0) })
+    }
+    if !recallIDs.isEmpty {
+      recalls = Dictionary(uniqueKeysWithValues: try read.run(NoticeStatements.recalls, recallIDs).map { ($0.id, $0) })
+    }
+    if !takeIDs.isEmpty {
+      let rows = try read.run(NoticeStatements.stockTakes, takeIDs)
+      stockTakes = Dictionary(uniqueKeysWithValues: rows.map { ($0.recordID, $0.take) })
+    }
+  }
+
+  /// Staff learn of what they took back themselves and of what they had sold.
+  private func mayTell(_ notice: TakenBackNotice) -> Bool {
+    read.seesCosts || notice.by.id == read.info.caller?.userID || notice.soldBy == read.info.caller?.userID
+  }
+
   /// The events of an entry, always the same ones in the same order.
   func events(of entry: ChangeStatements.Entry) -> [ShopEvent] {
     let id = entry.recordID
     switch entry.kind {
     case .sale where entry.makesItsRecord: return (sales[id].map { [.saleCreated($0)] } ?? []) + stockEvents(of: entry)
     case .stockIn where entry.makesItsRecord: return (deliveries[id].map { [.stockInCreated($0)] } ?? []) + stockEvents(of: entry)
+    case .saleReturn:
+      return (takenBack[id].flatMap { mayTell($0) ? [.saleReturned($0)] : nil } ?? []) + stockEvents(of: entry)
+    case .void: return (takenBack[id].flatMap { mayTell($0) ? [.saleVoided($0)] : nil } ?? []) + stockEvents(of: entry)
+    case .writeOff, .supplierReturn, .count, .correction, .cancellation: return stockEvents(of: entry)
+    case .lot where !entry.makesItsRecord: return lots[id].map { [.lotChanged($0)] } ?? []
+    case .recall: return recalls[id].map { [.recallChanged($0)] } ?? []
+    case .stockTake, .stockTakeEntry: return stockTakes[id].map { [.stockTakeChanged($0)] } ?? []
     case .product: return products[id].map { [.productChanged($0.product)] } ?? []
     case .user: return users[id].map { [.userChanged($0)] } ?? []
     case .store: return store.map { [.storeChanged($0)] } ?? []

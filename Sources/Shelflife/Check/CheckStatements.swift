@@ -20,7 +20,8 @@ enum CheckStatements {
       named("lot-balances", lotBalances), named("movement-chains", movementChains), named("sale-totals", saleTotals),
       named("line-allocations", lineAllocations), named("document-numbers", documentNumbers),
       named("document-lines", LedgerChecks.documentLines), named("returns", LedgerChecks.returns),
-      named("stock-takes", LedgerChecks.stockTakes), named("receipt-copies", receiptCopies), named("references", references), named("report-totals", reportTotals),
+      named("stock-takes", LedgerChecks.stockTakes), named("receipt-copies", receiptCopies), named("references", references),
+      named("report-totals", reportTotals),
       named("single-owner", singleOwner), named("store-settings", storeSettings), named("guards", guards),
     ] + audit
 

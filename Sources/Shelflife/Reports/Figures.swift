@@ -1,8 +1,9 @@
 // The nouns of the reports: what was sold in a span of days, by whom, of which product, and what it left.
 
-/// The sums of some sales. Cost is what the sold units had cost when they were sold.
+/// The sums of some sales, less what came back: returns on their own day, at the price paid and the cost frozen at the sale, and
+/// voided receipts altogether. So each may be below zero. Cost is what the sold units had cost when they were sold.
 package struct SalesFigures: Sendable, Equatable {
-  /// Receipts, each counted once.
+  /// Receipts that are not void, each counted once.
   package let salesCount: Int
   /// Units.
   package let qty: Int
@@ -57,9 +58,29 @@ package struct DaySpan: Sendable, Equatable {
   }
 }
 
+/// What was taken back in a span by one kind of document.
+struct TakenBackSums {
+  let kind: StockDocument.Kind
+  let count: Int
+  let qty: Int
+  let amount: MoneySum
+}
+
+/// Returns and voids of a span, which the figures have taken off already.
+package struct TakenBack: Sendable, Equatable {
+  package let returnsCount: Int
+  package let returnedQty: Int
+  package let refundedAmount: MoneySum
+  package let voidedCount: Int
+  package let voidedAmount: MoneySum
+  /// The newest voided receipts.
+  package let voidedReceipts: [DocumentNumber]
+}
+
 /// One page of a sales report; the totals are those of the whole span.
 package struct SalesReport<Key: Sendable>: Sendable {
   package let totals: SalesFigures
+  package let takenBack: TakenBack
   package let page: KeyedPage<SalesReportItem, Key>
 }
 

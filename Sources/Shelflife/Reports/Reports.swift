@@ -19,7 +19,9 @@ package enum Reports {
     let rows = try reading.send(SalesReportStatements.perDay, wanted)
     try reading.sync()
     let page = KeyedPage(try rows.rows(), limit: limit) { $0.day }
-    return try report(totals, page, in: read) { SalesReportItem(subject: .day($0.day), figures: try $0.sums.figures(digits: $1)) }
+    return try report(totals, page, span, in: read) {
+      SalesReportItem(subject: .day($0.day), figures: try $0.sums.figures(digits: $1))
+    }
   }
 
   /// Sales of a span by seller, by name. Owner only.
@@ -46,19 +48,33 @@ package enum Reports {
     let rows = try reading.send(statement, wanted)
     try reading.sync()
     let page = KeyedPage(try rows.rows(), limit: limit) { NameKey(name: $0.name, id: $0.id) }
-    return try report(totals, page, in: read) {
+    return try report(totals, page, span, in: read) {
       SalesReportItem(subject: subject($0), figures: try $0.sums.figures(digits: $1))
     }
   }
 
   private static func report<Row, Key>(
-    _ totals: Pending<SalesSums>, _ page: KeyedPage<Row, Key>, in read: ReadTransaction,
+    _ totals: Pending<SalesSums>, _ page: KeyedPage<Row, Key>, _ span: DaySpan, in read: ReadTransaction,
     item: (Row, _ digits: Int) throws -> SalesReportItem
   ) throws -> SalesReport<Key> {
     let digits = read.context.store.currency.minorDigits
     return SalesReport(
-      totals: try (totals.first() ?? .nothing).figures(digits: digits),
+      totals: try (totals.first() ?? .nothing).figures(digits: digits), takenBack: try takenBack(span, in: read),
       page: KeyedPage(items: try page.items.map { try item($0, digits) }, next: page.next))
+  }
+
+  private static func takenBack(_ span: DaySpan, in read: ReadTransaction) throws -> TakenBack {
+    let wanted = SalesReportStatements.Input(from: span.from, to: span.to, limit: ShopLimits.voidsInReport)
+    let reading = read.connection.pipeline()
+    let sums = try reading.send(SalesReportStatements.taken, wanted)
+    let receipts = try reading.send(SalesReportStatements.voidedReceipts, wanted)
+    try reading.sync()
+    let rows = try sums.rows()
+    let returns = rows.first { $0.kind == .saleReturn }
+    let voids = rows.first { $0.kind == .void }
+    return TakenBack(
+      returnsCount: returns?.count ?? 0, returnedQty: returns?.qty ?? 0, refundedAmount: returns?.amount ?? .zero,
+      voidedCount: voids?.count ?? 0, voidedAmount: voids?.amount ?? .zero, voidedReceipts: try receipts.rows())
   }
 
   /// Products sold in a span, the best first; of equals the one whose id comes first. Owner only.

@@ -27,8 +27,21 @@ enum SalesReportStatements {
     sold as (
       select t.day, t.user_id, t.sales, t.qty, t.revenue, t.cost from seller_day_total t where \#(days("t"))
       union all
-      select day, sold_by, 1, qty, revenue, cost from fresh)
+      select day, sold_by, 1, qty, revenue, cost from fresh
+      union all
+      select d.day, s.sold_by, \#(voided), -b.qty, -b.revenue, -b.cost
+      from stock_document d join sale s on s.id = d.sale_id
+      cross join lateral (
+        select sum(l.qty) as qty, sum(l.refund) as revenue, sum(l.qty::bigint * l.unit_cost) as cost
+        from stock_document_line l where l.document_id = d.id and l.kind = 'returned') b
+      where \#(takenBack))
     """#
+
+  /// Returns and voids of the span, which take from what was sold on their own day, whoever took them back.
+  private static let takenBack = "d.kind in ('return', 'void') and \(days("d"))"
+
+  /// A void takes the receipt itself too.
+  private static let voided = "case d.kind when 'void' then -1 else 0 end"
 
   /// What was sold in the span, by product. The totals are added up by themselves first: most rows go through one node only.
   private static let byProduct = #"""
@@ -41,7 +54,12 @@ enum SalesReportStatements {
       from (
         select * from totalled
         union all
-        select product_id, count(distinct sale_id), sum(qty), sum(revenue), sum(cost) from fresh group by product_id) part
+        select product_id, count(distinct sale_id), sum(qty), sum(revenue), sum(cost) from fresh group by product_id
+        union all
+        select l.product_id, -count(distinct d.id) filter (where d.kind = 'void'), -sum(l.qty), -sum(l.refund),
+          -sum(l.qty::bigint * l.unit_cost)
+        from stock_document d join stock_document_line l on l.document_id = d.id and l.kind = 'returned'
+        where \#(takenBack) group by l.product_id) part
       group by product_id)
     """#
 
@@ -70,6 +88,37 @@ enum SalesReportStatements {
     bind(input, &p)
   } decode: { row in
     try SalesSums(row: &row)
+  }
+
+  /// What was taken back in the span, returns and voids apart.
+  static let taken = Statement<Input, TakenBackSums>(
+    "report_taken_back",
+    #"""
+    select d.kind, count(*), coalesce(sum(b.qty), 0)::bigint, coalesce(sum(d.refund), 0)::text
+    from stock_document d
+    cross join lateral (select sum(l.qty) as qty from stock_document_line l where l.document_id = d.id and l.kind = 'returned') b
+    where \#(takenBack) group by d.kind
+    """#
+  ) { input, p in
+    bind(input, &p)
+  } decode: { row in
+    TakenBackSums(
+      kind: try StockDocument.Kind(parsing: try row.text()), count: Int(try row.int8()), qty: Int(try row.int8()),
+      amount: MoneySum(minor: try row.wholeNumber()))
+  }
+
+  /// The voided receipts of a span, the newest first.
+  static let voidedReceipts = Statement<Input, DocumentNumber>(
+    "report_voided_receipts",
+    #"""
+    select s.day, s.number from stock_document d join sale s on s.id = d.sale_id
+    where d.kind = 'void' and \#(days("d")) order by d.day desc, d.number desc limit $3::int
+    """#
+  ) { input, p in
+    bind(input, &p)
+    p.add(int32: input.limit)
+  } decode: { row in
+    try row.documentNumber(.receipt)
   }
 
   struct OwnInput {

@@ -81,7 +81,7 @@ extension Shape where Value == AuditRecord {
     .required("kind", .auditedRecord, "What kind of record.", \.kind),
     .required("id", .identifier, "Its id; all zeros for what there is one of: store, clock, login, restore.", \.recordID),
     .nullable(
-      "label", .text, "What people call it now: a sale's, copy's or delivery's number, a product's or store's name, a username.",
+      "label", .text, "What people call it now: a document's number, a lot's, a batch, a product's or store's name, a username.",
       \.label))
 
   static let auditRecord: Shape = .result(

@@ -30,7 +30,8 @@ struct SalesReportParams: Sendable {
 
   private func page<Key>(_ report: SalesReport<Key>, _ cursor: (Key) -> String) -> SalesReportPage {
     SalesReportPage(
-      totals: report.totals, page: Page(items: report.page.items, nextCursor: report.page.next.map(cursor)))
+      totals: report.totals, takenBack: report.takenBack,
+      page: Page(items: report.page.items, nextCursor: report.page.next.map(cursor)))
   }
 }
 

@@ -39,10 +39,20 @@ extension EventDeclaration {
   /// Every event there is, in the order of the documentation.
   package static let all: [EventDeclaration] = [
     row("sale.created", .saleCreated, .saleNotice, "A sale was made. Staff are told of their own only."),
+    row(
+      "sale.returned", .saleReturned, .takenBackNotice,
+      "Goods of a sale were brought back. Staff are told of what they sold or took back themselves."),
+    row("sale.voided", .saleVoided, .takenBackNotice, "A receipt was voided. Staff are told as of returns."),
     row("stockIn.created", .stockInCreated, .stockInNotice, "A delivery was booked. The owner is told only."),
     row(
       "stock.changed", .stockChanged, .stockNotice,
       "A document changed a product's stock; one event for each product of the document."),
+    row(
+      "lot.changed", .lotChanged, .lotNotice,
+      "A lot was made by a return or a count, or its status, batch, expiry or cost was changed; it is told as it stands now."),
+    row(
+      "recall.changed", .recallChanged, .recallNotice, "A recall was started or ended; its lots are told by lot.changed."),
+    row("stockTake.changed", .stockTakeChanged, .stockTakeNotice, "A stock take was started, counted in, applied or cancelled."),
     row("product.changed", .productChanged, .product, "A product was made or changed; it is told as it stands now."),
     row("user.changed", .userChanged, .user, "An account was made or changed. The owner is told only."),
     row("store.changed", .storeChanged, .store, "The store's settings were changed."),
@@ -116,6 +126,10 @@ extension WireEvent.Content {
     switch self {
     case .shop(.saleCreated(let sale)): Shape.saleNotice.write(sale, &writer)
     case .shop(.stockInCreated(let delivery)): Shape.stockInNotice.write(delivery, &writer)
+    case .shop(.saleReturned(let notice)), .shop(.saleVoided(let notice)): Shape.takenBackNotice.write(notice, &writer)
+    case .shop(.lotChanged(let lot)): Shape.lotNotice.write(lot, &writer)
+    case .shop(.recallChanged(let recall)): Shape.recallNotice.write(recall, &writer)
+    case .shop(.stockTakeChanged(let take)): Shape.stockTakeNotice.write(take, &writer)
     case .shop(.stockChanged(let stock)): Shape.stockNotice.write(stock, &writer)
     case .shop(.productChanged(let product)): Shape.product.write(product, &writer)
     case .shop(.userChanged(let user)): Shape.user.write(user, &writer)

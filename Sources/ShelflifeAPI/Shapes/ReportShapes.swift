@@ -3,9 +3,11 @@ import Shelflife
 
 extension Shape where Value == SalesFigures {
   static let salesFigures: Shape = .result(
-    .required("salesCount", .integer, "Receipts, each counted once.", \.salesCount),
-    .required("qty", .integer, "Units sold.", \.qty),
-    .required("totalAmount", .moneySum, "What the customers paid.", \.totalAmount),
+    .required("salesCount", .integer, "Receipts, each counted once; voided ones are not.", \.salesCount),
+    .required("qty", .integer, "Units sold, less those brought back on these days.", \.qty),
+    .required(
+      "totalAmount", .moneySum, "What the customers paid, less what was refunded on these days; so it may be below zero.",
+      \.totalAmount),
     .required(
       "cost", .amount, "What the units had cost, four decimals; frozen at the sale, whatever costs became later.", \.cost),
     .required("profit", .amount, "totalAmount less cost, four decimals, exact; negative for a loss.", \.profit)
@@ -30,9 +32,21 @@ extension Shape where Value == SalesReportItem {
   ).named("SalesReportItem")
 }
 
+extension Shape where Value == TakenBack {
+  static let takenBack: Shape = .result(
+    .required("returnsCount", .integer, "Returns made in the range.", \.returnsCount),
+    .required("returnedQty", .integer, "Units that they brought back.", \.returnedQty),
+    .required("refundedAmount", .moneySum, "What they refunded.", \.refundedAmount),
+    .required("voidedCount", .integer, "Receipts of the range that were voided.", \.voidedCount),
+    .required("voidedAmount", .moneySum, "What they came to.", \.voidedAmount),
+    .required("voidedReceiptNos", .array(of: .documentNumber(.receipt)), "Up to 100 of them, the newest first.", \.voidedReceipts)
+  ).named("TakenBack")
+}
+
 /// A sales report as it is answered.
 struct SalesReportPage: Sendable {
   let totals: SalesFigures
+  let takenBack: TakenBack
   let page: Page<SalesReportItem>
 }
 
@@ -42,6 +56,7 @@ extension Shape where Value == SalesReportPage {
       "totals", .salesFigures,
       "The figures of the whole range, whichever page this is. A receipt counts once here, also where it counts for several products.",
       \.totals),
+    .required("takenBack", .takenBack, "What the totals have taken off already.", \.takenBack),
     .members(of: .page(of: .salesReportItem), \.page))
 }
 
@@ -90,7 +105,7 @@ extension Shape where Value == LotReportPage {
 extension Shape where Value == Dashboard {
   static let dashboard: Shape = .result(
     .required("businessDate", .day, "Today in the store's time zone.", \.businessDate),
-    .required("totalAmount", .moneySum, "What customers paid today; for staff, in their own sales.", \.totalAmount),
+    .required("totalAmount", .moneySum, "What customers paid today, less refunds; for staff, in their own sales.", \.totalAmount),
     .required("salesCount", .integer, "Today's receipts; for staff, their own.", \.salesCount),
     .optional("cost", .amount, "What today's units had cost, four decimals; the owner's replies only.", \.cost),
     .optional("profit", .amount, "totalAmount less cost, four decimals; the owner's replies only.", \.profit),

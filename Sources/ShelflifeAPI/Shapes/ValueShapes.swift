@@ -61,7 +61,7 @@ extension Shape where Value == MoneySum {
   /// Sums of money over many sales, in the currency's decimal places. Only the process writes them.
   static var moneySum: Shape {
     .decimal(
-      .amount, from: { _, _ throws(Refusal) in throw Refusal("not-allowed", "This is a result.") },
+      .signedAmount, from: { _, _ throws(Refusal) in throw Refusal("not-allowed", "This is a result.") },
       to: { $0.text(digits: $1) })
   }
 }

@@ -10,7 +10,9 @@ extension StatementTests {
       Prepared(HeldLotStatements.move), Prepared(StockDocumentStatements.nextNumber), Prepared(StockDocumentStatements.insert),
       Prepared(StockDocumentStatements.insertMovements), Prepared(StockDocumentStatements.insertLines),
       Prepared(ReturnStatements.takes), Prepared(ReturnStatements.documents), Prepared(ReturnStatements.returned),
-      Prepared(RemovalStatements.expired),
+      Prepared(RemovalStatements.expired), Prepared(NoticeStatements.takenBack), Prepared(NoticeStatements.turnovers),
+      Prepared(NoticeStatements.lots), Prepared(NoticeStatements.recalls), Prepared(NoticeStatements.stockTakes),
+      Prepared(SalesReportStatements.taken), Prepared(SalesReportStatements.voidedReceipts),
     ]
   }
 }
