@@ -30,6 +30,14 @@ enum Cursor {
     text([key.expiry.text, "\(key.receivedAt.text) \(key.number)"], filter: filter)
   }
 
+  static func text(_ key: LotReceiptKey, filter: [UInt8]) -> String {
+    text([key.document.day.text, "\(key.document.number) \(key.productID.text)"], filter: filter)
+  }
+
+  static func text(_ key: RecallKey, filter: [UInt8]) -> String {
+    text([key.id.text, key.startedAt.text], filter: filter)
+  }
+
   /// Ties a position to the changes themselves, whatever kinds of them are asked for.
   private static let changes = Shape<ListParams>.filterDigest("changes.since")
 
@@ -67,6 +75,23 @@ enum Cursor {
         return nil
       }
       return LotKey(expiry: expiry, receivedAt: receivedAt, number: number)
+    }
+  }
+
+  static func lotReceiptKey(_ text: String?, filter: [UInt8]) throws(Fault) -> LotReceiptKey? {
+    try key(text, filter) {
+      let rest = $1.split(separator: " ")
+      guard let day = day($0), rest.count == 2, let number = Int32(rest[0]), let productID = identifier(String(rest[1])) else {
+        return nil
+      }
+      return LotReceiptKey(document: DocumentKey(day: day, number: number), productID: productID)
+    }
+  }
+
+  static func recallKey(_ text: String?, filter: [UInt8]) throws(Fault) -> RecallKey? {
+    try key(text, filter) {
+      guard let id = identifier($0), let startedAt = instant($1[...]) else { return nil }
+      return RecallKey(startedAt: startedAt, id: id)
     }
   }
 

@@ -10,7 +10,7 @@ enum LotStatements {
 
   /// The columns of a lot on a date, as `Lot.init(row:)` reads them.
   static func columns(_ today: String, cost: String) -> String {
-    "l.id, l.product_id, l.ref_no, l.batch_no, l.expiry, l.qty_received, l.qty_remaining, \(cost), l.received_at, l.status, l.expiry - \(today)::date"
+    "l.id, l.product_id, l.ref_no, l.batch_no, l.expiry, l.qty_received, l.qty_remaining, \(cost), l.received_at, l.status, l.expiry - \(today)::date, l.parent_lot_id"
   }
 
   private static let wanted =
@@ -53,5 +53,6 @@ extension Lot {
     receivedAt = try row.instant()
     status = try row.lotStatus()
     daysUntilExpiry = try row.optionalInt4().map(Int.init)
+    parentLotID = try row.optionalIdentifier()
   }
 }

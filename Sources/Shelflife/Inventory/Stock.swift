@@ -14,6 +14,8 @@ package struct Lot: Sendable, Equatable {
   package let receivedAt: Instant
   package let status: LotStatus
   package let daysUntilExpiry: Int?
+  /// Of a lot that came about by a return which may not be sold: the lot that it was sold from.
+  package let parentLotID: Identifier?
 }
 
 /// A product with what is on its shelf.

@@ -16,6 +16,8 @@ package struct StockIn: Sendable, Equatable {
   package let supplierName: String?
   package let note: String?
   package let items: [StockInItem]
+  /// Nil while nothing of it was cancelled.
+  package var cancelled: StockInCancellation?
 }
 
 /// One line of a delivery and the lot it made.
@@ -28,6 +30,8 @@ package struct StockInItem: Sendable, Equatable {
   package let expiryDate: Day?
   package let batchNo: String?
   package let lotID: Identifier
+  /// What cancellations took out of the lot; nil while there are none.
+  package var cancelledQty: Int?
 }
 
 /// What `stockIn.create` is given.
@@ -100,11 +104,14 @@ package enum DocumentReference: Sendable, Equatable {
 package enum StockIns {
   /// Books a delivery: number, lots and movements at once. Owner only.
   ///
-  /// Locks the products (shared), then the day's counter.
+  /// A lot of a batch that is being recalled is recalled from the start. Locks the recalls (shared, if a batch is named), the products
+  /// (shared), then the day's counter.
   /// - Throws: `productNotFound`, `productInactive`, `validation` (expiry date against the product), `expiryInPast`, `idTaken`,
   ///   `clockMovedBackwards`, `clockJumpedAhead`.
   package static func create(_ new: NewStockIn, in transaction: WriteTransaction) throws -> StockIn {
     try transaction.context.checkClock()
+    let namesBatch = new.items.contains { $0.batchNo != nil }
+    if namesBatch { try Recalls.shareOpen(in: transaction) }
     let products = try transaction.run(ProductStatements.share, Array(Set(new.items.map(\.productID))))
     let byID = Dictionary(uniqueKeysWithValues: products.map { ($0.id, $0) })
     try check(new, against: byID, today: transaction.context.today)
@@ -131,12 +138,25 @@ package enum StockIns {
     } catch let error as PostgresError where error.violates("stock_in_pkey") {
       throw Fault.idTaken(id)
     }
+    let recalled = namesBatch ? try recall(items, in: transaction) : 0
     transaction.audit(.stockIn, id)
     for item in items { transaction.audit(.lot, item.lotID) }
     transaction.changes = [
       .made("refNo", number.text), .made("supplierName", new.supplierName), .made("lots", String(items.count)),
+      .made("recalledLots", recalled > 0 ? String(recalled) : nil),
     ].compactMap(\.self)
     return stockIn
+  }
+
+  /// Marks the new lots whose batch is being recalled before anybody can sell of them; answers how many.
+  private static func recall(_ items: [StockInItem], in transaction: WriteTransaction) throws -> Int {
+    let blocked = try Recalls.blocked(
+      items.map { BatchOfProduct(batchNo: $0.batchNo, productID: $0.productID) }, in: transaction)
+    if !blocked.isEmpty {
+      _ = try transaction.run(
+        LotBookStatements.setStatus, .init(ids: blocked.sorted().map { items[$0].lotID }, status: .recalled))
+    }
+    return blocked.count
   }
 
   private static func write(_ stockIn: StockIn, on connection: Connection) throws {
@@ -192,12 +212,25 @@ package enum StockIns {
 
   private static func withItems(_ heads: [StockIn], on connection: Connection) throws -> [StockIn] {
     guard !heads.isEmpty else { return [] }
-    let rows = try connection.run(StockInStatements.items, heads.map(\.id))
-    let items = Dictionary(grouping: rows, by: \.stockInID)
+    let ids = heads.map(\.id)
+    let reading = connection.pipeline()
+    let itemRows = try reading.send(StockInStatements.items, ids)
+    let cancellationRows = try reading.send(StockInStatements.cancellations, ids)
+    let cancelledRows = try reading.send(StockInStatements.cancelledLots, ids)
+    try reading.sync()
+    let items = Dictionary(grouping: try itemRows.rows(), by: \.stockInID)
+    let cancellations = Dictionary(try cancellationRows.rows().map { ($0.stockInID, $0.cancellation) }) { _, latest in latest }
+    let cancelled = Dictionary(uniqueKeysWithValues: try cancelledRows.rows().map { ($0.lotID, $0.qty) })
     return heads.map { head in
       StockIn(
         id: head.id, number: head.number, createdBy: head.createdBy, createdAt: head.createdAt, supplierName: head.supplierName,
-        note: head.note, items: (items[head.id] ?? []).map(\.item))
+        note: head.note,
+        items: (items[head.id] ?? []).map { row in
+          var item = row.item
+          item.cancelledQty = cancelled[item.lotID]
+          return item
+        },
+        cancelled: cancellations[head.id])
     }
   }
 }

@@ -41,25 +41,45 @@ struct ReferenceParams: Sendable {
   let number: DocumentNumber?
 
   static func shape(_ member: String, _ kind: DocumentNumber.Kind) -> Shape<DocumentReference> {
-    Shape<ReferenceParams>.record(
+    record(member, kind).mapped(
+      from: { params throws(Refusal) in try params.reference(member) }, to: { ReferenceParams($0) })
+  }
+
+  /// The two members by themselves, for params that have others too.
+  static func record(_ member: String, _ kind: DocumentNumber.Kind) -> Shape<ReferenceParams> {
+    .record(
       .optional("id", .identifier, "Its id; this or \(member).", \.id),
       .optional(member, .documentNumber(kind), "Its number; this or id.", \.number),
-      make: { ReferenceParams(id: $0, number: $1) }
-    ).mapped(
-      from: { params throws(Refusal) in
-        switch (params.id, params.number) {
-        case (let id?, nil): return .id(id)
-        case (nil, let number?): return .number(number)
-        default: throw Refusal("one-of", "Give exactly one of id and \(member).")
-        }
-      },
-      to: { reference in
-        switch reference {
-        case .id(let id): ReferenceParams(id: id, number: nil)
-        case .number(let number): ReferenceParams(id: nil, number: number)
-        }
-      })
+      make: { ReferenceParams(id: $0, number: $1) })
   }
+
+  init(id: Identifier?, number: DocumentNumber?) {
+    self.id = id
+    self.number = number
+  }
+
+  init(_ reference: DocumentReference) {
+    switch reference {
+    case .id(let id): self.init(id: id, number: nil)
+    case .number(let number): self.init(id: nil, number: number)
+    }
+  }
+
+  /// - Throws: a refusal unless exactly one of the two is given.
+  func reference(_ member: String) throws(Refusal) -> DocumentReference {
+    switch (id, number) {
+    case (let id?, nil): return .id(id)
+    case (nil, let number?): return .number(number)
+    default: throw Refusal("one-of", "Give exactly one of id and \(member).")
+    }
+  }
+}
+
+/// `stockIn.cancel` as it is sent.
+private struct CancellingParams: Sendable {
+  let reference: ReferenceParams
+  let reason: String
+  let isPartial: Bool
 }
 
 enum StockInMethods {
@@ -70,6 +90,20 @@ enum StockInMethods {
     .optional("expiryDate", .day, "The last day of sale; needed if the product tracks expiry, else left out.", \.expiryDate),
     .optional("batchNo", .cleaned(1...200), "The maker's batch.", \.batchNo),
     make: { NewStockInItem(productID: $0, qtyAdded: $1, unitCost: $2, expiryDate: $3, batchNo: $4) })
+
+  private static let cancelling: Shape<StockInCancelling> = Shape<CancellingParams>.record(
+    .members(of: ReferenceParams.record("refNo", .delivery), \.reference),
+    .required("reason", .cleaned(1...2_000), "Why.", \.reason),
+    .defaulted(
+      "partial", .bool, "Whether lots that something was taken from may stay; else one of them refuses the call.",
+      default: false, \.isPartial),
+    make: { CancellingParams(reference: $0, reason: $1, isPartial: $2) }
+  ).mapped(
+    from: { params throws(Refusal) in
+      StockInCancelling(
+        reference: try params.reference.reference("refNo"), reason: params.reason, isPartial: params.isPartial)
+    },
+    to: { CancellingParams(reference: ReferenceParams($0.reference), reason: $0.reason, isPartial: $0.isPartial) })
 
   static let all: [ServedMethod] = [
     ServedMethod(
@@ -106,5 +140,15 @@ enum StockInMethods {
           in: read)
         return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest("stockIn.list")) })
       }),
+    ServedMethod(
+      "stockIn.cancel",
+      "Takes a delivery back out of the books: empties those of its lots of which nothing was ever sold or otherwise taken.",
+      access: .owner,
+      params: cancelling, result: .stockDocument,
+      faults: [
+        .stockInNotFound, .stockInUsed([]), .clockMovedBackwards(today: .none, newest: .none),
+        .clockJumpedAhead(today: .none, newest: .none),
+      ],
+      .write({ try StockIns.cancel($0, in: $1) })),
   ]
 }

@@ -44,7 +44,10 @@ extension Shape where Value == Lot {
     .optional("unitCost", .unitCost, "Cost of one unit, four decimals; the owner's replies only.", \.unitCost),
     .required("receivedAt", .instant, "When it was delivered.", \.receivedAt),
     .required("status", .lotStatus, "Only a lot that is ok is sold.", \.status),
-    .nullable("daysUntilExpiry", .integer, "Days left on the business date; negative once expired.", \.daysUntilExpiry)
+    .nullable("daysUntilExpiry", .integer, "Days left on the business date; negative once expired.", \.daysUntilExpiry),
+    .optional(
+      "parentLotId", .identifier, "Of units that customers brought back and that are kept apart: the lot they were sold from.",
+      \.parentLotID)
   ).named("Lot")
 }
 
@@ -83,8 +86,18 @@ extension Shape where Value == StockInItem {
     .required("unitCost", .unitCost, "Cost of one unit as delivered, four decimals.", \.unitCost),
     .nullable("expiryDate", .day, "Expiry as delivered.", \.expiryDate),
     .nullable("batchNo", .text, "The maker's batch.", \.batchNo),
-    .required("lotId", .identifier, "The lot that the line made.", \.lotID)
+    .required("lotId", .identifier, "The lot that the line made.", \.lotID),
+    .optional("cancelledQty", .integer, "Units that cancellations took out again, if there are any.", \.cancelledQty)
   ).named("StockInItem")
+}
+
+extension Shape where Value == StockInCancellation {
+  static let stockInCancellation: Shape = .result(
+    .required("at", .instant, "When it was cancelled.", \.at),
+    .required("by", .actor, "Who cancelled it, by the name of that moment.", \.by),
+    .required("reason", .text, "Why.", \.reason),
+    .required("documentNo", .documentNumber(.cancellation), "The cancellation's number.", \.number)
+  ).named("StockInCancellation")
 }
 
 extension Shape where Value == StockIn {
@@ -95,7 +108,10 @@ extension Shape where Value == StockIn {
     .required("createdAt", .instant, "When it was booked.", \.createdAt),
     .nullable("supplierName", .text, "Who delivered.", \.supplierName),
     .nullable("note", .text, "A remark.", \.note),
-    .required("items", .array(of: .stockInItem), "The lines in their order.", \.items)
+    .required("items", .array(of: .stockInItem), "The lines in their order.", \.items),
+    .optional(
+      "cancelled", .stockInCancellation,
+      "Left out until the delivery, or what was untouched of it, is cancelled: then the latest time.", \.cancelled)
   ).named("StockIn")
 }
 
