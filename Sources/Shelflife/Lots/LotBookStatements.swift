@@ -155,9 +155,13 @@ enum LotBookStatements {
     #"""
     select s.day, s.number, s.id, s.sold_at, s.sold_by, s.seller_name, s.payment_method, s.note, s.product_id, p.name, s.qty,
       coalesce((
-        select sum(b.qty) from stock_document_line b
-        join stock_movement a on a.sale_id = b.sale_id and a.line = b.sale_line and a.take = b.take
-        where b.sale_id = s.id and b.kind = 'returned' and a.lot_id = any($1::uuid[]) and a.product_id = s.product_id), 0)::bigint
+        select sum(b.qty)
+        from (
+          select m.line, m.take from stock_movement m
+          where m.sale_id = s.id and m.lot_id = any($1::uuid[]) and m.product_id = s.product_id offset 0) a
+        cross join lateral (
+          select g.qty from stock_document_line g
+          where g.sale_id = s.id and g.sale_line = a.line and g.take = a.take and g.kind = 'returned' offset 0) b), 0)::bigint
     from (
       select f.*, t.product_id, t.qty
       from (
