@@ -44,50 +44,21 @@ extension Till {
   /// Gives back units of a sale's first line, all of which came from one lot, and keeps them apart or destroys them; the lot they went to.
   @discardableResult
   func bringBack(_ sale: Sale, _ qty: Int32, _ disposition: Disposition) throws -> Identifier {
-    let item = sale.items[0]
-    let took = item.allocations[0]
-    let take = GivenTake(
-      saleID: sale.id, receiptLine: 1, take: 1, takesLeft: 0, taken: Int32(took.qtyTaken), qty: Int32(took.qtyTaken),
-      lotID: took.lotID, productID: item.productID, productName: item.productName, unitCost: took.unitCost ?? .zero,
-      unitPrice: item.unitPrice, backNo: 0, givenBack: 0)
-    let refund = Money(minor: item.unitPrice.minor * Int64(qty))
-    return try done("sales.return") { transaction in
-      let lot = try transaction.hold([took.lotID])[0]
-      var draft = LedgerDraft([lot])
-      var id = lot.id
-      if disposition == .quarantine {
-        id = IdentifierMaker.shared.make(at: self.now)
-        let last = try transaction.run(HeldLotStatements.siblings, [lot.id]).first?.last ?? 0
-        draft.add(
-          HeldLot(
-            id: id, productID: lot.productID, productName: lot.productName, refNo: "\(lot.refNo)-Q\(last + 1)",
-            stockInID: lot.stockInID,
-            receivedAt: lot.receivedAt, origin: .sibling(of: lot.id, number: last + 1), batchNo: lot.batchNo, expiry: lot.expiry,
-            unitCost: lot.unitCost, status: .quarantined, seq: 0, remaining: 0))
-      }
-      draft.book(
-        .returned, qty, of: id, unitCost: take.unitCost,
-        giving: DraftGiving(take: take, backNo: 1, givenBack: qty, refund: refund, disposition: disposition, isForced: false))
-      if disposition == .destroy { draft.book(.writtenOff, -qty, of: id) }
-      _ = try StockDocuments.write(
-        NewStockDocument(
-          id: IdentifierMaker.shared.make(at: self.now), subject: .saleReturn(saleID: sale.id, receipt: sale.number), reason: nil,
-          note: nil),
-        draft, in: transaction)
-      return id
+    let document = try done("sales.return") {
+      try Returns.create(
+        NewReturn(
+          id: nil, sale: .id(sale.id), items: [.init(line: 1, qty: try Quantity(Int64(qty)), disposition: disposition)],
+          disposition: nil, reason: nil, note: nil), in: $0)
     }
+    return document.lines[0].lotID
   }
 
   /// Takes units out of a lot by a document of its own.
   func take(_ qty: Int32, from lot: Identifier, _ kind: MovementKind = .writtenOff) throws {
-    try done("stock.take") { transaction in
-      var draft = LedgerDraft(try transaction.hold([lot]))
-      draft.book(kind, -qty, of: lot)
-      _ = try StockDocuments.write(
-        NewStockDocument(
-          id: IdentifierMaker.shared.make(at: self.now),
-          subject: kind == .writtenOff ? .writeOff(.damaged) : .supplierReturn(supplier: "Acme"), reason: "Broken", note: nil),
-        draft, in: transaction)
+    let purpose: NewRemoval.Purpose = kind == .writtenOff ? .loss(.damaged) : .supplier(name: "Acme", reason: "Broken")
+    let item = NewRemovalItem(lotID: lot, qty: try Quantity(Int64(qty)))
+    _ = try done("stock.take") {
+      try Removals.create(NewRemoval(id: nil, items: [item], purpose: purpose, note: nil), in: $0)
     }
   }
 }

@@ -214,7 +214,7 @@ struct Basket: Sendable, CustomTestStringConvertible {
     #expect(sale.items[0].allocations.map(\.unitCost?.text) == ["1.2345"])
     try till.change(aspirin.id, name: "Aspirin 500 mg N20", price: 300)
     try till.sql("update app_user set name = 'Olga Married' where username = 'olga'")
-    try till.sql("update lot set unit_cost = 99999, expiry = '2027-01-01'")
+    try till.correct(sale.items[0].allocations[0].lotID, expiry: .set("2027-01-01"), cost: 99_999)
     #expect(try till.read { try Sales.get(.number(sale.number), in: $0) } == sale)
     let next = try till.sell([(aspirin.id, 1)], by: .olga)
     #expect(next.told == "0002 Aspirin 500 mg N20 1 @ 3.00 [1×1] = 3.00" && next.soldBy.name == "Olga Married")
@@ -228,7 +228,7 @@ struct Basket: Sendable, CustomTestStringConvertible {
     ])
     #expect(delivery.number.text == "STK-20260310-0001")
     try till.sell([(aspirin.id, 10)])
-    try till.sql("update lot set unit_cost = 1, expiry = '2027-01-01'")
+    for item in delivery.items { try till.correct(item.lotID, expiry: .set("2027-01-01"), cost: 1) }
     #expect(try till.read { try StockIns.get(.id(delivery.id), in: $0) } == delivery)
     #expect(try till.read { try StockIns.get(.number(delivery.number), in: $0) } == delivery)
   }
