@@ -13,6 +13,8 @@ struct ReportShop {
   private let people = [Person.olga, .sam, .tess]
   /// In the order of their names.
   private let products: [Identifier]
+  /// What was taken back, worked out from what each call answered.
+  private var takenBack: [Trade] = []
   private static let names = ["apple", "Banana", "Écluse", "ginger", "Oats", "zinc"]
 
   init(_ test: String = #function, zone: String, currency: String) throws {
@@ -36,15 +38,51 @@ struct ReportShop {
         // However the dice fall, some time goes by and something is sold.
         till.pass(seconds: Int64(dice.int(30_000...80_000)))
         try till.deliver(products[0], 1, nil, cost: 12_345)
-        try till.sell([(products[0], 1)], by: dice.pick(people))
+        let sale = try till.sell([(products[0], 1)], by: dice.pick(people))
+        if step % 16 == 0 { try takeBack(sale, items: nil) }
       }
       switch dice.int(1...10) {
       case 1...2:
         try till.deliver(
           dice.pick(products), Int64(dice.int(20...90)), nil, cost: Int64(dice.percent(10) ? 0 : dice.int(1...60_000)))
       case 3: try till.change(dice.pick(products), price: Int64(dice.percent(20) ? 0 : dice.int(1...900)))
-      case 4: try till.sql("update lot set unit_cost = \(dice.int(0...50_000)) where product_id = '\(dice.pick(products).text)'")
+      case 4:
+        let lots = try till.sql("select id from lot where product_id = '\(dice.pick(products).text)' and line is not null")
+        let lot = try Identifier(parsing: dice.pick(lots))
+        let cost = Int64(dice.int(0...50_000))
+        _ = try refusal { try till.correct(lot, cost: cost) }
+      case 5: try takeBack()
       default: _ = try till.outcomes(try (0..<dice.int(1...6)).map { _ in try sale() })
+      }
+    }
+  }
+
+  /// Some units of some receipt, all that is left of it, or a whole receipt of today.
+  private mutating func takeBack() throws {
+    let sales = try receipts()
+    guard !sales.isEmpty else { return }
+    let sale = dice.pick(sales)
+    if dice.percent(40) {
+      let void = NewVoid(sale: .id(sale.id), reason: "Rung up twice")
+      guard try refusal({ _ = try till.done("sales.void") { try Returns.void(void, in: $0) } }) == "ok" else { return }
+      takenBack += sale.items.map { Trade(sold: $0, in: sale).voidedWhole() }
+      return
+    }
+    let some = NewReturnItem(line: dice.int(1...sale.items.count), qty: try Quantity(Int64(dice.int(1...3))), disposition: nil)
+    try takeBack(sale, items: dice.percent(30) ? nil : [some])
+  }
+
+  private mutating func takeBack(_ sale: Sale, items: [NewReturnItem]?) throws {
+    let new = NewReturn(
+      id: nil, sale: .id(sale.id), items: items, disposition: dice.pick(Disposition.allCases), reason: nil, note: nil)
+    var document: StockDocument?
+    _ = try refusal { document = try till.done("sales.return") { try Returns.create(new, in: $0) } }
+    guard let document else { return }
+    takenBack += document.lines.compactMap { line in
+      line.giving.map { giving in
+        Trade(
+          day: document.number.day, seller: sale.soldBy.id, product: line.productID, sold: [], voided: [], qty: -line.qty,
+          revenue: -Int128(giving.refund.minor), cost: -line.costValue.tenThousandths)
       }
     }
   }
@@ -75,23 +113,39 @@ struct ReportShop {
 
   // MARK: - Sums from the receipts
 
-  private struct Sums: Equatable {
-    var receipts = Set<Identifier>()
+  /// What one line of a receipt brought, or what came back of one.
+  fileprivate struct Trade {
+    let day: Day
+    let seller: Identifier
+    let product: Identifier
+    let sold: Set<Identifier>
+    let voided: Set<Identifier>
+    let qty: Int
+    let revenue: Int128
+    let cost: Int128
+  }
+
+  private struct Sums {
+    var sold = Set<Identifier>()
+    var voided = Set<Identifier>()
     var qty = 0
     var revenue: Int128 = 0
     var cost: Int128 = 0
 
-    mutating func add(_ item: SaleItem, of sale: Sale) {
-      receipts.insert(sale.id)
-      qty += item.qty
-      revenue += Int128(item.lineTotal.minor)
-      for taken in item.allocations { cost += Int128(taken.qtyTaken) * Int128(taken.unitCost?.tenThousandths ?? -1) }
+    mutating func add(_ trade: Trade) {
+      sold.formUnion(trade.sold)
+      voided.formUnion(trade.voided)
+      qty += trade.qty
+      revenue += trade.revenue
+      cost += trade.cost
     }
+
+    var receipts: Int { sold.count - voided.count }
 
     func profit(_ digits: Int) -> Int128 { revenue * [10_000, 1_000, 100, 10, 1][digits] - cost }
 
     func isTold(by figures: SalesFigures, _ digits: Int) -> Bool {
-      figures.salesCount == receipts.count && figures.qty == qty && figures.totalAmount.minor == revenue
+      figures.salesCount == receipts && figures.qty == qty && figures.totalAmount.minor == revenue
         && figures.cost.tenThousandths == cost && figures.profit.tenThousandths == profit(digits)
     }
   }
@@ -108,9 +162,9 @@ struct ReportShop {
     return sales
   }
 
-  private func sums<Key: Hashable>(_ sales: [Sale], by key: (Sale, SaleItem) -> Key) -> [Key: Sums] {
+  private func sums<Key: Hashable>(_ trades: [Trade], by key: (Trade) -> Key) -> [Key: Sums] {
     var sums: [Key: Sums] = [:]
-    for sale in sales { for item in sale.items { sums[key(sale, item), default: Sums()].add(item, of: sale) } }
+    for trade in trades { sums[key(trade), default: Sums()].add(trade) }
     return sums
   }
 
@@ -119,7 +173,8 @@ struct ReportShop {
   /// Every report of some ranges.
   mutating func compare(_ stage: String) throws {
     let sales = try receipts()
-    let days = Set(sales.map(\.number.day)).sorted()
+    let trades = sales.flatMap { sale in sale.items.map { Trade(sold: $0, in: sale) } } + takenBack
+    let days = Set(trades.map(\.day)).sorted()
     #expect(days.count > 1, "the sales are of several days")
     let (first, last) = (days[0], days[days.count - 1])
     var spans = [DaySpan(from: first, to: last), DaySpan(from: last, to: last), DaySpan(from: .earliest, to: .latest)]
@@ -129,29 +184,28 @@ struct ReportShop {
     }
     if let next = last.adding(days: 1) { spans.append(DaySpan(from: next, to: next)) }
     for span in spans {
-      let within = sales.filter { span.from <= $0.number.day && $0.number.day <= span.to }
+      let within = trades.filter { span.from <= $0.day && $0.day <= span.to }
       try compare(span, within, "\(stage), \(span.from.text) to \(span.to.text)")
     }
-    try compareDashboards(sales, stage)
+    try compareDashboards(sales, trades, stage)
   }
 
-  private mutating func compare(_ span: DaySpan, _ sales: [Sale], _ stage: String) throws {
-    let total = sums(sales) { _, _ in 0 }[0] ?? Sums()
-    #expect(total.revenue == sales.reduce(0) { $0 + Int128($1.totalAmount.minor) })
+  private mutating func compare(_ span: DaySpan, _ trades: [Trade], _ stage: String) throws {
+    let total = sums(trades) { _ in 0 }[0] ?? Sums()
     let limit = dice.int(1...3)
 
-    let perDay = sums(sales) { sale, _ in sale.number.day }
+    let perDay = sums(trades, by: \.day)
     let days = try pages(total, stage) { try self.byDay(span, limit, $0) }
     check(days, perDay.sorted { $0.key < $1.key }.map { (.day($0.key), $0.value) }, "\(stage) by day")
 
-    let perUser = sums(sales) { sale, _ in sale.soldBy.id }
+    let perUser = sums(trades, by: \.seller)
     let sellers = people.compactMap { person in
       perUser[person.caller.userID].map { (SalesSubject.user(Actor(id: person.caller.userID, name: person.name)), $0) }
     }
     let users = try pages(total, stage) { try self.byUser(span, limit, $0) }
     check(users, sellers, "\(stage) by user")
 
-    let perProduct = sums(sales) { _, item in item.productID }
+    let perProduct = sums(trades, by: \.product)
     let named = products.enumerated().compactMap { index, id in perProduct[id].map { (id: id, name: Self.names[index], sums: $0) }
     }
     let found = try pages(total, stage) { try self.byProduct(span, limit, $0) }
@@ -213,18 +267,34 @@ struct ReportShop {
   }
 
   /// The owner's has the shop's sales, anybody else's their own and no cost.
-  private func compareDashboards(_ sales: [Sale], _ stage: String) throws {
+  private func compareDashboards(_ sales: [Sale], _ trades: [Trade], _ stage: String) throws {
     for person in people {
       let isOwner = person.caller.role == .owner
       let seen = sales.filter { isOwner || $0.soldBy.id == person.caller.userID }
       let board = try till.read(by: person.caller) { try Reports.dashboard(in: $0) }
-      let today = sums(seen.filter { $0.number.day == board.businessDate }) { _, _ in 0 }[0] ?? Sums()
-      #expect(board.salesCount == today.receipts.count && board.totalAmount.minor == today.revenue, "\(stage), \(person.name)")
+      let own = trades.filter { $0.day == board.businessDate && (isOwner || $0.seller == person.caller.userID) }
+      let today = sums(own) { _ in 0 }[0] ?? Sums()
+      #expect(board.salesCount == today.receipts && board.totalAmount.minor == today.revenue, "\(stage), \(person.name)")
       #expect(board.cost?.tenThousandths == (isOwner ? today.cost : nil), "\(stage), \(person.name)")
       #expect(board.profit?.tenThousandths == (isOwner ? today.profit(digits) : nil), "\(stage), \(person.name)")
       #expect(board.latestSales.map(\.id) == seen.prefix(5).map(\.id), "\(stage), \(person.name)")
       #expect(
         board.latestSales.allSatisfy { $0.items.allSatisfy { $0.allocations.allSatisfy { ($0.unitCost != nil) == isOwner } } })
     }
+  }
+}
+
+extension ReportShop.Trade {
+  fileprivate init(sold item: SaleItem, in sale: Sale) {
+    self.init(
+      day: sale.number.day, seller: sale.soldBy.id, product: item.productID, sold: [sale.id], voided: [], qty: item.qty,
+      revenue: Int128(item.lineTotal.minor),
+      cost: item.allocations.reduce(0) { $0 + Int128($1.qtyTaken) * Int128($1.unitCost?.tenThousandths ?? -1) })
+  }
+
+  /// The same, its receipt voided.
+  fileprivate func voidedWhole() -> Self {
+    Self(
+      day: day, seller: seller, product: product, sold: [], voided: sold, qty: -qty, revenue: -revenue, cost: -cost)
   }
 }
