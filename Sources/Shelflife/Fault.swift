@@ -113,7 +113,8 @@ package struct ExcessReturn: Sendable, Equatable {
 /// A counted lot whose count cannot be booked as it stands.
 package struct RecountLot: Sendable, Equatable {
   package let lotID: Identifier
-  package let lotRefNo: String
+  /// Nil for a lot that is not in the books yet.
+  package let lotRefNo: String?
   package let counted: Int
   package let expected: Int
 }

@@ -117,7 +117,7 @@ enum Cursor {
   }
 
   /// The key that `make` finds in a cursor's two parts; nil without a cursor.
-  private static func key<Key>(
+  static func key<Key>(
     _ text: String?, _ filter: [UInt8], _ make: (String, String) -> Key?
   ) throws(Fault) -> Key? {
     guard let text else { return nil }
@@ -132,7 +132,7 @@ enum Cursor {
     ])
   }
 
-  private static func text(_ parts: [String], filter: [UInt8]) -> String {
+  static func text(_ parts: [String], filter: [UInt8]) -> String {
     let bytes = Array(filter.prefix(filterBytes)) + Array(parts.joined(separator: "\u{1F}").utf8)
     return String(decoding: Base64URL.encode(bytes), as: UTF8.self)
   }
@@ -148,14 +148,14 @@ enum Cursor {
     return parts.count == 2 && self.text(parts, filter: filter) == text ? parts : nil
   }
 
-  private static func identifier(_ text: String) -> Identifier? {
+  static func identifier(_ text: String) -> Identifier? {
     do { return try Identifier(parsing: text) } catch { return nil }
   }
 
-  private static func day(_ text: String) -> Day? {
+  static func day(_ text: String) -> Day? {
     do { return try Day(parsing: text) } catch { return nil }
   }
-  private static func instant(_ text: Substring) -> Instant? {
+  static func instant(_ text: Substring) -> Instant? {
     do { return try Instant(parsing: String(text)) } catch { return nil }
   }
 }

@@ -102,8 +102,8 @@ extension Shape where Value == ReturnLimit {
 
 extension Shape where Value == [RecountLot] {
   private static let lot: Shape<RecountLot> = .result(
-    .required("lotId", .identifier, "The lot.", \.lotID),
-    .required("lotRefNo", .text, "Its number.", \.lotRefNo),
+    .required("lotId", .identifier, "The lot, or the foundId of one that nobody knew.", \.lotID),
+    .nullable("lotRefNo", .text, "Its number; null for a lot that nobody knew.", \.lotRefNo),
     .required("countedQty", .integer, "Units counted.", \.counted),
     .required("expectedQty", .integer, "Units that the ledger had at that instant.", \.expected))
 

@@ -54,6 +54,9 @@ extension Parameters {
 extension RowReader {
   mutating func identifier() throws(PostgresError) -> Identifier { try uuid(as: Identifier.self) }
   mutating func optionalIdentifier() throws(PostgresError) -> Identifier? { try optionalUUID(as: Identifier.self) }
+  mutating func optionalIdentifiers() throws(PostgresError) -> [Identifier]? {
+    try optionalArray(of: SQLType.UUID<Identifier>.self)
+  }
   mutating func day() throws(PostgresError) -> Day { Day(daysSince2000: try date()) }
   mutating func optionalDay() throws(PostgresError) -> Day? { try optionalDate().map(Day.init(daysSince2000:)) }
   mutating func instant() throws(PostgresError) -> Instant { Instant(microsecondsSince2000: try timestamptz()) }

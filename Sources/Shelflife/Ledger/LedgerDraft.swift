@@ -5,7 +5,8 @@ struct HeldLot: Sendable {
   let id: Identifier
   let productID: Identifier
   let productName: String
-  let refNo: String
+  /// Of a lot that a count found, not known before its document has a number.
+  var refNo: String
   /// Nil for a lot that a count found.
   let stockInID: Identifier?
   let receivedAt: Instant
@@ -32,7 +33,7 @@ enum LotOrigin: Sendable, Equatable {
 /// One movement to be written with its document's line.
 struct DraftLine: Sendable {
   let kind: MovementKind
-  let lot: HeldLot
+  var lot: HeldLot
   let qty: Int32
   /// What the document's line names; the movement itself has the lot's cost.
   let unitCost: UnitCost
@@ -99,6 +100,18 @@ struct LedgerDraft: Sendable {
   mutating func add(_ lot: HeldLot) {
     lots[lot.id] = lot
     newLots.append(lot.id)
+  }
+
+  /// Names the lots that a count found by the number of their document and their own in it: `CNT-YYYYMMDD-####-n`.
+  mutating func nameFoundLots(by number: DocumentNumber) {
+    for id in newLots {
+      guard case .found(_, let place)? = lots[id]?.origin else { continue }
+      change(id) { $0.refNo = "\(number.text)-\(place)" }
+    }
+    let made = Set(newLots)
+    for index in lines.indices where made.contains(lines[index].lot.id) {
+      if let named = lots[lines[index].lot.id] { lines[index].lot.refNo = named.refNo }
+    }
   }
 
   /// Changes what is known of a lot; a later movement of it carries the change.

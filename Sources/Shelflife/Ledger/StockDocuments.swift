@@ -32,6 +32,8 @@ package enum StockDocuments {
     guard let last = counted.first, let number = DocumentNumber(kind.numbers, day: today, number: last) else {
       throw Fault.databaseUnavailable(reason: "the document's counter gave no number")
     }
+    var draft = draft
+    draft.nameFoundLots(by: number)
     let maker = Actor(id: caller.userID, name: transaction.context.userName ?? "")
     let written = StockDocumentStatements.Written(
       head: head, number: number, maker: maker, at: transaction.info.now, refund: refund, lines: draft.lines)
