@@ -41,15 +41,19 @@ struct ReferenceParams: Sendable {
   let number: DocumentNumber?
 
   static func shape(_ member: String, _ kind: DocumentNumber.Kind) -> Shape<DocumentReference> {
-    record(member, kind).mapped(
+    shape(member, .documentNumber(kind))
+  }
+
+  static func shape(_ member: String, _ number: Shape<DocumentNumber>) -> Shape<DocumentReference> {
+    record(member, number).mapped(
       from: { params throws(Refusal) in try params.reference(member) }, to: { ReferenceParams($0) })
   }
 
   /// The two members by themselves, for params that have others too.
-  static func record(_ member: String, _ kind: DocumentNumber.Kind) -> Shape<ReferenceParams> {
+  static func record(_ member: String, _ number: Shape<DocumentNumber>) -> Shape<ReferenceParams> {
     .record(
       .optional("id", .identifier, "Its id; this or \(member).", \.id),
-      .optional(member, .documentNumber(kind), "Its number; this or id.", \.number),
+      .optional(member, number, "Its number; this or id.", \.number),
       make: { ReferenceParams(id: $0, number: $1) })
   }
 
@@ -92,7 +96,7 @@ enum StockInMethods {
     make: { NewStockInItem(productID: $0, qtyAdded: $1, unitCost: $2, expiryDate: $3, batchNo: $4) })
 
   private static let cancelling: Shape<StockInCancelling> = Shape<CancellingParams>.record(
-    .members(of: ReferenceParams.record("refNo", .delivery), \.reference),
+    .members(of: ReferenceParams.record("refNo", .documentNumber(.delivery)), \.reference),
     .required("reason", .cleaned(1...2_000), "Why.", \.reason),
     .defaulted(
       "partial", .bool, "Whether lots that something was taken from may stay; else one of them refuses the call.",

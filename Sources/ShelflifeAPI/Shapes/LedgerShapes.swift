@@ -16,6 +16,17 @@ extension Shape where Value == Disposition {
   static let disposition: Shape = .enumeration(["restock": .restock, "quarantine": .quarantine, "destroy": .destroy])
 }
 
+extension Shape where Value == DocumentNumber {
+  /// The number of any stock document.
+  static let stockDocumentNumber = Shape.value(
+    .text(17...25, pattern: "^(RET|VOID|WOF|SUP|CNT|COR|CAN)-[0-9]{8}-[0-9]{4,10}$"),
+    { text throws(ValueFault) in
+      let number = try DocumentNumber(parsing: text)
+      guard StockDocument.Kind.allCases.contains(where: { $0.numbers == number.kind }) else { throw .notADocumentNumber }
+      return number
+    }, \.text)
+}
+
 extension StockDocumentLine {
   // A key path through an optional is no member of a record.
   fileprivate var givenReceiptLine: Int? { giving?.receiptLine }
