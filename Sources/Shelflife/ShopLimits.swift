@@ -5,6 +5,8 @@ package enum ShopLimits {
   package static let itemsPerCall = 500
   /// Expired lots that one call proposes to write off.
   static let lotsPerProposal = 1_000
+  /// Lines in the document of one stock take.
+  package static let linesPerCount = 10_000
   /// Sales that may share one transaction.
   package static let salesPerGroup = 64
   /// Sales that one transaction takes into their days' totals.

@@ -2,9 +2,6 @@
 import Postgres
 
 extension StockTakes {
-  /// Lines of one document at most.
-  package static let linesMost = 10_000
-
   /// Books what was counted and ends the stock take, all at once. Owner only.
   ///
   /// A lot's movement is the difference that its count showed at its instant, so that whatever was sold or delivered since stays as
@@ -66,11 +63,13 @@ extension StockTakes {
   }
 
   private static func checkLines(_ count: Int) throws(Fault) {
-    guard count > linesMost else { return }
+    guard count > ShopLimits.linesPerCount else { return }
     throw .validation([
       ValidationIssue(
         path: "stockTakeId", code: "too-many-lines",
-        message: "\(count) lots would change, and one document takes \(linesMost): count fewer products in one stock take.")
+        message:
+          "\(count) lots would change, and one document takes \(ShopLimits.linesPerCount): count fewer products in one stock take."
+      )
     ])
   }
 

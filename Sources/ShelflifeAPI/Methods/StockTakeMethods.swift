@@ -172,7 +172,7 @@ enum StockTakeMethods {
       .required("stockTakeId", stockTakeID, "The stock take.", \.stockTakeID),
       .required("reason", .cleaned(1...2_000), "Why the books are changed.", \.reason),
       .defaulted(
-        "reasons", .array(of: reason, count: 0...StockTakes.linesMost), "Reasons of single lots.", default: [], \.reasons),
+        "reasons", .array(of: reason, count: 0...ShopLimits.linesPerCount), "Reasons of single lots.", default: [], \.reasons),
       .defaulted(
         "missingLots", .missingLots, "What becomes of lots that nobody counted: they keep their stock, or lose it.",
         default: .keep, \.missingLots),
