@@ -11,7 +11,7 @@ extension StockTakes {
   package static func apply(
     _ application: StockTakeApplication, in transaction: WriteTransaction
   ) throws -> AppliedStockTake {
-    _ = try transaction.run(StockTakeReviewStatements.shareRecalls, WriteKey.lock(of: "recalls"))
+    try Recalls.shareOpen(in: transaction)
     let take = try hold(application.stockTakeID, in: transaction)
     let counts = try transaction.run(StockTakeReviewStatements.standing, take.id)
     let missing =
@@ -98,10 +98,11 @@ extension StockTakes {
         batchNo: count.lot.batchNo, expiry: count.lot.expiryDate, unitCost: count.unitCost, status: .ok, seq: 0, remaining: 0)
     }
     if lots.isEmpty { return [] }
-    let recalled = Set(try transaction.run(StockTakeReviewStatements.recalled, lots))
-    return lots.map { lot in
+    let recalled = try Recalls.blocked(
+      lots.map { BatchOfProduct(batchNo: $0.batchNo, productID: $0.productID) }, in: transaction)
+    return lots.enumerated().map { index, lot in
       var lot = lot
-      if recalled.contains(lot.id) { lot.status = .recalled }
+      if recalled.contains(index) { lot.status = .recalled }
       return lot
     }
   }

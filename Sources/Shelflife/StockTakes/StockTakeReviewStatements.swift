@@ -148,27 +148,6 @@ enum StockTakeReviewStatements {
   } decode: { row in
     try row.identifier()
   }
-
-  /// Keeps recalls from beginning until the transaction ends, as deliveries do.
-  static let shareRecalls = Statement<Int64, Void>("share_recalls_of_count", "select pg_advisory_xact_lock_shared($1::bigint)") {
-    lock, p in
-    p.add(lock)
-  }
-
-  /// Which of some lots that are to be made have a batch that is being recalled.
-  static let recalled = Statement<[HeldLot], Identifier>(
-    "recalled_found_lots",
-    #"""
-    select distinct u.id from unnest($1::uuid[], $2::uuid[], $3::text[]) u (id, product_id, batch_no)
-    join recall r on r.ended_at is null and r.batch_key = lower(u.batch_no) and (r.product_id is null or r.product_id = u.product_id)
-    """#
-  ) { lots, p in
-    p.add(lots.map(\.id))
-    p.add(lots.map(\.productID))
-    p.add(lots.map(\.batchNo))
-  } decode: { row in
-    try row.identifier()
-  }
 }
 
 extension ReviewedLot {
