@@ -127,4 +127,20 @@ import Testing
     #expect(try till.sql("select count(*) from stock_document") == ["1"])
     #expect(try till.violations() == [])
   }
+
+  /// The same where the second applying waits for the lot that the first is counting down.
+  @Test func twoStockTakesMissTheSameAtOnce() throws {
+    let till = try Till()
+    let soap = try till.product("Soap", tracksExpiry: false).id
+    let lot = try till.deliver(soap, 10, nil).items[0].lotID
+    let takes = [try till.startTake(), try till.startTake()]
+    for take in takes { try till.count(take, [(.lot(lot), 8)]) }
+    let database = till.database
+    let blocker = try Blocker(database, "select from lot for update")
+    let threads = takes.map { take in TestThread { try refusal { try Till(database).apply(take, accepting: true) } } }
+    try blocker.waitUntilSomebodyWaits(2)
+    try blocker.release()
+    #expect(try threads.map { try $0.value() }.sorted() == ["ok", "recount-needed"])
+    #expect(try till.shelf() == "1×8" && till.violations() == [])
+  }
 }

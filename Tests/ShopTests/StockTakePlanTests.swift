@@ -41,8 +41,9 @@ import Testing
       """)
     let plans = try plans(
       of: StockTakeReviewStatements.totals, StockTakeReviewStatements.lots, StockTakeReviewStatements.standing,
-      StockTakeReviewStatements.missing, StockTakeStatements.found, StockTakeStatements.see, on: connection)
-    #expect(plans.count == 6)
+      StockTakeReviewStatements.missing, StockTakeReviewStatements.overtaken, StockTakeStatements.found, StockTakeStatements.see,
+      on: connection)
+    #expect(plans.count == 7)
     for plan in plans {
       for table in ["stock_take_entry", "stock_take_count", "stock_movement", "lot"] {
         #expect(!plan.split(separator: "\n").contains { $0.contains("Seq Scan on \(table) ") }, "\(plan)")

@@ -257,4 +257,46 @@ struct CountingDay: Sendable, CustomTestStringConvertible {
     try till.sql("update lot set status = 'ok' where id = '\(bad)'")
     #expect(try till.violations() == [])
   }
+
+  /// Two stock takes that miss the same box: it is missing once.
+  @Test func aDifferenceIsBookedOnce() throws {
+    let till = try Till()
+    let pills = try till.product("Pills").id
+    let lot = try till.deliver(pills, 10, "2026-06-01").items[0].lotID
+    let (first, second) = (try till.startTake(), try till.startTake())
+    for take in [first, second] { try till.count(take, [(.lot(lot), 9)]) }
+    try till.sell([(pills, 2)])
+    #expect(try till.apply(first, accepting: true).told == "[1−1]")
+    #expect(try till.review(first).page.items.map(\.told) == ["1: 9 of 10 by Sam, now 7, again"], "as it stood when it ended")
+    #expect(try till.review(second, .recount).page.items.map(\.told) == ["1: 9 of 10 by Sam, now 7, again"])
+    #expect(try fault { try till.apply(second, accepting: true) }?.toldOfCount == "recount-needed: 1 9 of 10")
+    try till.count(second, [(.lot(lot), 7)])
+    #expect(try till.apply(second).told == "[]")
+    #expect(try till.shelf() == "1×7")
+    #expect(try till.violations() == [])
+  }
+
+  /// A delivery that is put right after the count already says what the count found; a new price or date changes no count.
+  @Test func aCorrectionOvertakesACount() throws {
+    let till = try Till()
+    let pills = try till.product("Pills").id
+    let lots = try till.deliver([till.item(pills, 10, "2026-06-01"), till.item(pills, 10, "2026-07-01")]).items.map(\.lotID)
+    let take = try till.startTake()
+    try till.count(take, [(.lot(lots[0]), 9), (.lot(lots[1]), 9)])
+    for (lot, qty) in [(lots[0], Int32(-1)), (lots[1], 0)] {
+      _ = try till.done("lots.correct") { transaction in
+        var draft = LedgerDraft(try transaction.hold([lot]))
+        draft.change(lot) { $0.unitCost = UnitCost(tenThousandths: 12_000) }
+        draft.book(.corrected, qty, of: lot)
+        let head = NewStockDocument(
+          id: IdentifierMaker.shared.make(at: transaction.info.now), subject: .correction, reason: "the paper said nine",
+          note: nil)
+        return try StockDocuments.write(head, draft, changed: [lot], in: transaction)
+      }
+    }
+    #expect(try fault { try till.apply(take, accepting: true) }?.toldOfCount == "recount-needed: 1 9 of 10")
+    try till.count(take, [(.lot(lots[0]), 9)])
+    #expect(try till.apply(take, accepting: true).told == "[1.2−1]")
+    #expect(try till.violations() == [])
+  }
 }

@@ -22,6 +22,7 @@ extension StockTakes {
     try checkLines(known.count + found.count + missing.count)
 
     var draft = LedgerDraft(try transaction.hold(known.map(\.lot.id) + missing))
+    let overtaken = try transaction.run(StockTakeReviewStatements.overtaken, take.id)
     for count in known {
       draft.book(.counted, count.variance, of: count.lot.id, reason: reasons[count.lot.id], count: count.count)
     }
@@ -29,7 +30,7 @@ extension StockTakes {
       guard let remaining = draft.lots[id]?.remaining, remaining > 0 else { continue }
       draft.book(.counted, -remaining, of: id, reason: reasons[id])
     }
-    try checkCounts(counts, application, short: Set(draft.shortages))
+    try checkCounts(counts, application, untrue: Set(draft.shortages + overtaken))
     let documentID = IdentifierMaker.shared.make(at: transaction.info.now)
     for lot in try lots(for: found, in: documentID, transaction) { draft.add(lot) }
     for count in found {
@@ -73,12 +74,12 @@ extension StockTakes {
     ])
   }
 
-  /// Refuses counts that are to be repeated, unless the owner accepts them, and those that cannot be true: more was sold of the lot
-  /// since than was counted.
+  /// Refuses counts that are to be repeated, unless the owner accepts them, and in any case those that cannot be true any more: more
+  /// was sold of the lot since than was counted, or the books were put right since.
   private static func checkCounts(
-    _ counts: [StockTakeReviewStatements.Standing], _ application: StockTakeApplication, short: Set<Identifier>
+    _ counts: [StockTakeReviewStatements.Standing], _ application: StockTakeApplication, untrue: Set<Identifier>
   ) throws(Fault) {
-    let open = counts.filter { (!application.acceptVariances && $0.needsRecount) || short.contains($0.lot.id) }
+    let open = counts.filter { (!application.acceptVariances && $0.needsRecount) || untrue.contains($0.lot.id) }
     guard !open.isEmpty else { return }
     throw .recountNeeded(
       open.map {

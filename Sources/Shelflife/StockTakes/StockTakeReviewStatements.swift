@@ -4,11 +4,12 @@ import Postgres
 enum StockTakeReviewStatements {
   /// CTEs over the stock take that is the first parameter. `latest` has one row a lot that was counted: the count that stands, and
   /// whether it is to be repeated. A difference is settled by a second count that has the same; two people who differ settle
-  /// nothing. A lot that nobody knew has no books to differ from, so that only the second rule holds for it.
+  /// nothing. A lot that nobody knew has no books to differ from, so that only the second rule holds for it. A count is overtaken
+  /// where the books themselves were put right since, by another stock take or a correction: its difference would be booked twice.
   private static let latest = #"""
-    take as materialized (select t.id, t.tolerance, t.covers_all, t.started_at from stock_take t where t.id = $1::uuid),
+    take as materialized (select t.id, t.tolerance, t.covers_all, t.started_at, t.state from stock_take t where t.id = $1::uuid),
     counted as (
-      select coalesce(c.lot_id, c.found_id) as id, c.lot_id, c.found_id, c.entry_id, c.line, c.product_id, c.batch_no, c.expiry,
+      select coalesce(c.lot_id, c.found_id) as id, c.lot_id, c.seq, c.found_id, c.entry_id, c.line, c.product_id, c.batch_no, c.expiry,
         c.counted, coalesce(c.expected, 0) as expected, c.counted - coalesce(c.expected, 0) as variance,
         e.entry_no, e.counted_at, e.counted_by, e.counter_name
       from (select f.* from stock_take_entry f where f.stock_take_id = $1::uuid offset 0) e
@@ -18,10 +19,15 @@ enum StockTakeReviewStatements {
         lead(c.variance) over w as variance_before, lead(c.counted_by) over w as counted_by_before
       from counted c window w as (partition by c.id order by c.entry_no desc)),
     latest as materialized (
-      select r.*, coalesce(
+      select r.*, o.is_overtaken, o.is_overtaken or coalesce(
         (r.lot_id is not null and abs(r.variance) > t.tolerance and r.variance_before is distinct from r.variance)
         or (r.counted_by_before <> r.counted_by and r.variance_before <> r.variance), false) as needs_recount
-      from ranked r cross join take t where r.rank = 1)
+      from ranked r cross join take t
+      cross join lateral (
+        select t.state = 'open' and exists (
+          select from stock_movement m
+          where m.lot_id = r.lot_id and m.seq > r.seq and m.kind in ('counted', 'corrected') and m.qty <> 0) as is_overtaken) o
+      where r.rank = 1)
     """#
 
   /// Lots of the products covered that held stock when the stock take began and hold some now, and that nobody counted.
@@ -143,6 +149,15 @@ enum StockTakeReviewStatements {
   /// Lots that nobody counted, by their numbers.
   static let missing = Statement<Identifier, Identifier>(
     "uncounted_lots", "with \(latest), \(uncounted) select u.id from uncounted u order by u.lot_no"
+  ) { id, p in
+    p.add(id)
+  } decode: { row in
+    try row.identifier()
+  }
+
+  /// Counts that were overtaken. To be asked once the lots that are to move are locked.
+  static let overtaken = Statement<Identifier, Identifier>(
+    "overtaken_counts", "with \(latest) select x.id from latest x where x.is_overtaken"
   ) { id, p in
     p.add(id)
   } decode: { row in

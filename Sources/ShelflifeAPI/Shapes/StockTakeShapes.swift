@@ -103,7 +103,7 @@ extension Shape where Value == ReviewedLot {
     .required("counts", .integer, "How often it was counted in this stock take.", \.counts),
     .required(
       "needsRecount", .bool,
-      "True where the count differs by more than the tolerance and no second count confirmed the same difference, or where the last two counts, by different people, differ.",
+      "True where the count differs by more than the tolerance and no second count confirmed the same difference, where the last two counts, by different people, differ, or where another stock take or a correction changed the lot's books since.",
       \.needsRecount)
   ).named("ReviewedLot")
 }

@@ -11,7 +11,7 @@ extension StatementTests {
       Prepared(StockTakeStatements.see), Prepared(StockTakeStatements.found), Prepared(StockTakeStatements.insertEntry),
       Prepared(StockTakeStatements.insertCounts), Prepared(StockTakeReviewStatements.totals),
       Prepared(StockTakeReviewStatements.lots), Prepared(StockTakeReviewStatements.standing),
-      Prepared(StockTakeReviewStatements.missing),
+      Prepared(StockTakeReviewStatements.missing), Prepared(StockTakeReviewStatements.overtaken),
     ]
   }
 }
