@@ -14,7 +14,7 @@ import Testing
     try till.deliver(milk, 4, "2026-04-01", cost: 5_000)
     try till.sell([(aspirin, 3)])
     try till.at("2026-03-11T09:00:00Z")
-    try till.correct(first, cost: 12_500, expiry: try Day(parsing: "2026-08-01"))
+    try till.adjust(first, cost: 12_500, expiry: try Day(parsing: "2026-08-01"))
     try till.sell([(milk, 4)])
     try till.at("2026-03-12T09:00:00Z")
     try till.deliver(aspirin, 1, "2027-01-01", cost: 1)

@@ -20,9 +20,9 @@ import Testing
     till.pass(seconds: 300)
     try till.writeOff([(late, 1)])
     till.pass(seconds: 300)
-    try till.correct(late, cost: 15_000)
+    try till.adjust(late, cost: 15_000)
     till.pass(seconds: 300)
-    try till.correct(late, qty: 2)
+    try till.adjust(late, qty: 2)
     till.pass(seconds: 300)
     try till.sendBack(late, 3)
     try till.at("2026-03-11T08:00:00Z")
@@ -77,7 +77,7 @@ import Testing
     let milk = try till.product("Milk").id
     let lot = try till.deliver(milk, 4, "2026-04-01").items[0].lotID
     try till.sell([(milk, 1)])
-    try till.correct(lot, expiry: try Day(parsing: "2026-05-01"))
+    try till.adjust(lot, expiry: try Day(parsing: "2026-05-01"))
     try till.sell([(milk, 1)])
     let dates = try till.card(.lot(lot)).page.items.map(\.expiryDate?.text)
     #expect(dates == ["2026-05-01", "2026-05-01", "2026-04-01", "2026-04-01"])

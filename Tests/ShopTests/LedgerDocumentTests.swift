@@ -87,7 +87,7 @@ import Testing
     till.pass(seconds: 60)
     try till.takeBack(sale, 1, .destroy, note: "Open")
     till.pass(seconds: 60)
-    try till.correct(fresh, cost: 9_999)
+    try till.adjust(fresh, cost: 9_999)
     try till.sendBack(fresh, 2)
     try till.at("2026-03-12T09:00:00Z")
     try till.writeOff([(fresh, 1)], .damaged)

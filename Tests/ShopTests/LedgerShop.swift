@@ -103,7 +103,7 @@ struct LedgerShop {
     let qty = dice.percent(50) ? 0 : Int32(max(-lot.qty, dice.int(-3...3)))
     let cost = dice.percent(60) ? Int64(dice.int(0...40_000)) : nil
     let expiry = dice.percent(30) ? try Day(parsing: "2026-0\(dice.int(5...9))-15") : nil
-    note(try till.correct(id, qty: qty, cost: cost, expiry: expiry))
+    note(try till.adjust(id, qty: qty, cost: cost, expiry: expiry))
     if let cost { lots[id]?.cost = UnitCost(tenThousandths: cost) }
     if let expiry { lots[id]?.expiry = expiry }
   }

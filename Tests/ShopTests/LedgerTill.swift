@@ -34,7 +34,7 @@ extension Till {
 
   /// A correction of the quantity, or of none; with a cost or an expiry that holds from then on.
   @discardableResult
-  func correct(_ lot: Identifier, qty: Int32 = 0, cost: Int64? = nil, expiry: Day? = nil) throws -> StockDocument {
+  func adjust(_ lot: Identifier, qty: Int32 = 0, cost: Int64? = nil, expiry: Day? = nil) throws -> StockDocument {
     try document("lots.correct", .correction, lots: [lot], reason: "Typed wrong", changed: [lot]) { draft in
       draft.change(lot) { held in
         if let cost { held.unitCost = UnitCost(tenThousandths: cost) }
