@@ -126,6 +126,11 @@ extension StockDocument {
       )
         == ["3"])
     #expect(try refusal { _ = try desk.till.sell([(desk.aspirin, 9)]) } == "stock-too-low")
+    // Nor was it delivered.
+    let delivery = try desk.till.read {
+      try StockIns.list(DocumentFilter(from: nil, to: nil, productID: nil, limit: 9, after: nil), in: $0)
+    }
+    #expect(delivery.items.map { $0.items.map(\.qtyAdded) } == [[3, 4, 9]])
     #expect(try desk.till.violations() == [])
   }
 

@@ -19,8 +19,9 @@ enum CheckStatements {
     [
       named("lot-balances", lotBalances), named("movement-chains", movementChains), named("sale-totals", saleTotals),
       named("line-allocations", lineAllocations), named("document-numbers", documentNumbers),
-      named("document-lines", LedgerChecks.documentLines), named("returns", LedgerChecks.returns),
-      named("stock-takes", LedgerChecks.stockTakes), named("receipt-copies", receiptCopies), named("references", references),
+      named("document-lines", LedgerCheckStatements.documentLines), named("returns", LedgerCheckStatements.returns),
+      named("stock-takes", LedgerCheckStatements.stockTakes), named("receipt-copies", receiptCopies),
+      named("references", references),
       named("report-totals", reportTotals),
       named("single-owner", singleOwner), named("store-settings", storeSettings), named("guards", guards),
     ] + audit

@@ -126,7 +126,7 @@ enum StockInStatements {
     #"""
     select l.stock_in_id, l.id, l.product_id, p.name, m.qty, m.unit_cost, m.expiry, l.batch_no
     from lot l join stock_movement m on m.lot_id = l.id and m.seq = 1 join product p on p.id = l.product_id
-    where l.stock_in_id = any($1::uuid[])
+    where l.stock_in_id = any($1::uuid[]) and l.line is not null
     order by l.stock_in_id, l.line
     """#
   ) { ids, p in

@@ -1,6 +1,6 @@
 // SQL of the checks of stock documents: each line is its movement, nothing comes back that was not sold, counts are what the ledger had.
 
-enum LedgerChecks {
+enum LedgerCheckStatements {
   private static func document(_ row: String) -> String { "\(row).kind || ' ' || \(row).number || ' of ' || \(row).day" }
 
   /// Heads with their lines, lines with their movements, and movements with their lines.
