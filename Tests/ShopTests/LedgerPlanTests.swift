@@ -6,12 +6,14 @@ import Testing
 @testable import Shelflife
 
 @Suite struct LedgerPlanTests {
-  /// The large shop, and in it a product with one lot and 5 000 movements a minute apart, a tenth of them written off.
+  /// The large shop, and in it a product with one lot and 5 000 movements a minute apart, a tenth of them written off; and before them a
+  /// write-off of three lots for each of 400 days.
   private static let shop = Result {
     let shop = try LargeShop.make()
     let connection = try Connection(shop.superuser.with(setting: "search_path", "shelf"))
     defer { connection.close() }
     try connection.script(busy)
+    try connection.script("vacuum analyze")
     return shop
   }
 
@@ -39,8 +41,17 @@ import Testing
     select overlay('\#(identifier(0))' placing lpad(to_hex(n), 12, '0') from 25)::uuid, 'write-off', 1, 0, 'written-off', '\#(lot)', n,
       '\#(product)', -1, 9000 - n, 100, 0
     from generate_series(10, 5000, 10) n;
-    set session_replication_role = origin;
-    analyze
+    insert into stock_document (id, kind, day, number, at, made_by, maker_name, loss, last_line)
+    select overlay('\#(identifier(0))' placing lpad(to_hex(n + 10000), 12, '0') from 25)::uuid, 'write-off', date '2024-01-01' + n, 1,
+      timestamptz '2024-01-01' + n * interval '1 day', '\#(Person.olga.caller.userID)', 'Olga', 'expired', 3
+    from generate_series(1, 400) n;
+    insert into stock_document_line (document_id, document_kind, line, lines_left, kind, lot_id, seq, product_id, qty, balance, unit_cost,
+      running_refund)
+    select overlay('\#(identifier(0))' placing lpad(to_hex(n + 10000), 12, '0') from 25)::uuid, 'write-off', k, 3 - k, 'written-off', l.id,
+      10000 + n, l.product_id, -1, 1, 100, 0
+    from generate_series(1, 400) n, generate_series(1, 3) k
+    join lateral (select * from lot l where l.lot_no % 997 = (n * 3 + k) % 997 limit 1) l on true;
+    set session_replication_role = origin
     """#
   }
 
@@ -99,11 +110,12 @@ import Testing
   @Test func theStockOfADayReadsNoWholeLedger() throws {
     let late = try ran(AsOfStatements.all, "'2026-06-01'", "null", "50")
     expectNoWholeTables(late)
-    #expect((LargeShop.lots + 1...LargeShop.lots + 5).contains(read(late, "stock_movement v")), "\(late)")
+    #expect(late.contains("Index Only Scan Backward using stock_movement_pkey"), "\(late)")
+    #expect((LargeShop.lots + 1...LargeShop.lots + 5).contains(read(late, "stock_movement w")), "\(late)")
     let early = try ran(AsOfStatements.all, "'2025-12-01'", "null", "50")
-    #expect(read(early, "stock_movement v") == 0, "\(early)")
+    #expect(read(early, "stock_movement w") == 0, "\(early)")
     let one = try ran(AsOfStatements.ofProduct, "'2026-06-01'", "null", "50", "'\(Self.product)'")
-    #expect(read(one, "stock_movement v") == 1 && !one.contains("Seq Scan on lot "), "\(one)")
+    #expect(read(one, "stock_movement w") == 1 && !one.contains("Seq Scan on lot "), "\(one)")
   }
 
   @Test func documentsAreFoundThroughTheirIndexes() throws {
@@ -128,7 +140,7 @@ import Testing
 
   @Test func writeOffsReadTheirSpan() throws {
     let day = ["'2026-01-01'", "'2026-01-01'"]
-    let sums = try ran(DocumentListStatements.writeOffSums, day[0], day[1])
+    let sums = try ran(DocumentListStatements.writeOffSums, day[0], day[1], "null", "null")
     let page = try ran(DocumentListStatements.writeOffs, day[0], day[1], "null", "null", "null", "20")
     for plan in [sums, page] {
       expectNoWholeTables(plan)

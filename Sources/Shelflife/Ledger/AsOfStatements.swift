@@ -15,20 +15,22 @@ enum AsOfStatements {
     let lot: LotBalance?
   }
 
-  /// Each lot's balance after its last movement up to the day. A lot received a day or more later by any clock on earth is passed over
-  /// unlooked at: its business dates lie at most a day before its date in UTC. Where nothing happened after the day, as for today's, an empty
-  /// lot was empty then.
+  /// Each lot's balance after its last movement up to the day, which the primary key finds by itself: it includes the day. A lot received
+  /// a day or more later by any clock on earth is passed over unlooked at: its business dates lie at most a day before its date in UTC.
+  /// A lot that is empty now was empty then, if that movement is its last, and if nothing happened after the day, as for today's.
   private static func page(_ which: String) -> String {
     #"""
     with held as materialized (
       select l.lot_no, l.id, l.ref_no, l.product_id, l.batch_no, m.balance, m.expiry, m.unit_cost
       from lot l
       cross join lateral (
-        select v.balance, v.expiry, v.unit_cost from stock_movement v
-        where v.lot_id = l.id and v.day <= $1::date order by v.seq desc limit 1) m
-      where l.received_at < ($1::date + 2)::timestamp at time zone 'UTC' and m.balance > 0\#(which)
+        select w.seq from stock_movement w where w.lot_id = l.id and w.day <= $1::date order by w.seq desc limit 1) v
+      cross join lateral (
+        select m.balance, m.expiry, m.unit_cost from stock_movement m where m.lot_id = l.id and m.seq = v.seq offset 0) m
+      where l.received_at < ($1::date + 2)::timestamp at time zone 'UTC'\#(which)
         and (l.is_open or (
-          select exists (select from day_counter c where c.day > $1::date) or exists (select from document_counter c where c.day > $1::date))))
+          select exists (select from day_counter c where c.day > $1::date) or exists (select from document_counter c where c.day > $1::date)))
+        and (l.is_open or v.seq < l.seq) and m.balance > 0)
     select t.lots, t.qty, t.value, h.id, h.ref_no, h.product_id, h.name, h.batch_no, h.expiry, h.balance, h.unit_cost, h.lot_no
     from (
       select count(*) as lots, coalesce(sum(balance), 0)::bigint as qty, coalesce(sum(balance * unit_cost), 0)::text as value from held) t

@@ -29,20 +29,21 @@ enum DocumentListStatements {
     try StockDocument(row: &row)
   }
 
-  /// A business date and the instants that may belong to it anywhere on earth: from a day before it in UTC to a day after.
-  private static func days(_ from: String, _ to: String) -> String {
+  /// Documents of the business dates from the first parameter to the second, newest first from where the third and fourth say. A date
+  /// has instants from a day before it in UTC to a day after, wherever on earth the shop is. The bounds are so written that a plan which
+  /// knows no values expects many rows and takes them in the order of the index on the time: two plain comparisons of one column would
+  /// pass for a narrow range, to be sorted whole.
+  private static func span(_ comparison: String) -> String {
     #"""
-    d.day >= coalesce(\#(from)::date, '-infinity') and d.day <= coalesce(\#(to)::date, 'infinity')
-      and d.at >= coalesce((\#(from)::date - 1)::timestamp at time zone 'UTC', '-infinity')
-      and d.at < coalesce((\#(to)::date + 2)::timestamp at time zone 'UTC', 'infinity')
+    (d.day >= $1::date) is not false and (d.day <= $2::date) is not false
+      and d.at >= coalesce(($1::date - 1)::timestamp at time zone 'UTC', '-infinity')
+      and (d.at, d.id) \#(comparison) (
+        coalesce($3::timestamptz, ($2::date + 2)::timestamp at time zone 'UTC', 'infinity'),
+        coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     """#
   }
 
-  private static let bounds = #"""
-    \#(days("$1", "$2"))
-      and (d.at, d.id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-      and ($5::text is null or d.kind = $5::text)
-    """#
+  private static let bounds = span("<") + " and (d.kind = $5::text) is not false"
 
   private static let newestFirst = " order by d.at desc, d.id desc limit $6::int + 1"
 
@@ -133,12 +134,12 @@ enum DocumentListStatements {
 
   // MARK: - What was written off
 
-  /// The lines by which units were written off, each through its document: the index on the time bounds them.
+  /// The lines by which units were written off, each through its document.
   private static let writtenOff = #"""
     stock_document d
     cross join lateral (
       select f.* from stock_document_line f where f.document_id = d.id and f.kind = 'written-off' offset 0) l
-    where d.kind in ('write-off', 'return') and \#(days("$1", "$2"))
+    where d.kind in ('write-off', 'return') and \#(span("<="))
     """#
 
   static let writeOffSums = Statement<DaySpan, WriteOffsOfReason>(
@@ -149,6 +150,8 @@ enum DocumentListStatements {
   ) { span, p in
     p.add(span.from)
     p.add(span.to)
+    p.add(nil as Instant?)
+    p.add(nil as Identifier?)
   } decode: { row in
     WriteOffsOfReason(
       reason: try row.writeOffReason(),
@@ -170,9 +173,7 @@ enum DocumentListStatements {
     from (
       select d.id, d.kind, d.day, d.number, d.at, d.made_by, d.maker_name, d.loss, d.note, l.lot_id, l.product_id, l.qty, l.unit_cost, l.line
       from \#(writtenOff)
-        and d.at <= coalesce($3::timestamptz, 'infinity')
-        and (d.at, d.id, -l.line) < (
-          coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), -coalesce($5::int, 0))
+        and (d.id <> $4::uuid or l.line > $5::int) is not false
       order by d.at desc, d.id desc, l.line limit $6::int + 1) w
     cross join lateral (select f.ref_no from lot f where f.id = w.lot_id offset 0) t
     cross join lateral (select f.name from product f where f.id = w.product_id offset 0) p

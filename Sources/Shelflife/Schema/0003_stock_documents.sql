@@ -135,6 +135,8 @@ alter table stock_movement
       and (take > 1 or taken = -qty) and (expiry is null or day <= expiry)
     else num_nonnulls(sale_id, line, take, takes_left, taken) = 0 end),
   add foreign key (lot_id, document_seq) references stock_document_line (lot_id, seq) deferrable initially deferred;
+-- What a lot held on a day is found in the index alone; the day takes no room in it.
+alter table stock_movement drop constraint stock_movement_pkey, add primary key (lot_id, seq) include (day);
 -- A product's card, newest first.
 create index stock_movement_by_product on stock_movement (product_id, at);
 
