@@ -46,20 +46,22 @@ import Testing
   func everyDayIsAsItWasNoted(zone: String) throws {
     var shop = try LedgerShop("\(#function) \(zone)", zone: zone)
     let till = shop.till
-    var noted: [(day: Day, lots: [Identifier: LedgerShop.PlainLot])] = []
+    var noted: [Day: [Identifier: LedgerShop.PlainLot]] = [:]
     let started = try till.read { $0.context.today }
+    noted[started] = shop.lots
     for _ in 0..<9 {
-      for _ in 0..<shop.dice.int(0...10) { try shop.step() }
-      let day = try till.read { $0.context.today }
-      if noted.last?.day == day { noted.removeLast() }
-      noted.append((day, shop.lots))
+      for _ in 0..<shop.dice.int(0...10) {
+        try shop.step()
+        // Also where the step went past midnight.
+        noted[try till.read { $0.context.today }] = shop.lots
+      }
       till.pass(seconds: Int64(shop.dice.int(20...60)) * 3_600)
     }
     // A day without any sale is as the day before it.
     let last = try till.read { $0.context.today }
     var day = try #require(started.adding(days: -2))
     while day <= last {
-      let lots = noted.last { $0.day <= day }?.lots ?? [:]
+      let lots = noted.keys.filter { $0 <= day }.max().flatMap { noted[$0] } ?? [:]
       let expected = shop.order.filter { lots[$0].map { $0.qty > 0 } ?? false }
       let (totals, found) = try till.stock(asOf: day, by: shop.dice.int(1...9))
       #expect(found.map(\.lotID) == expected, "\(day)")
