@@ -64,7 +64,7 @@ import Testing
         cells += 1
       }
     }
-    #expect(cells == Catalogue.declarations.count * 8 && Catalogue.declarations.count >= 35)
+    #expect(cells == Catalogue.declarations.count * 8 && Catalogue.declarations.count >= 75)
     #expect(try wire.call("system.ping").outcome == "ok", "and it still serves")
   }
 
