@@ -110,7 +110,7 @@ extension Till {
     let shop = try Shop()
     let cancelling = StockInCancelling(reference: .id(shop.delivery.id), reason: "Twice", isPartial: false)
     func call() throws -> WriteAnswer<StockDocument> {
-      try shop.till.write("stockIn.cancel", key: key("cancel"), encode: { $0.number.text }) {
+      try shop.till.write("stockIn.cancel", key: key("cancel"), encode: \.number.text) {
         try StockIns.cancel(cancelling, in: $0)
       }
     }
@@ -128,7 +128,7 @@ extension Till {
     let new = NewStockIn(
       id: nil, items: [try till.item(milk, 5, "2026-06-01")], supplierName: nil, note: nil, allowExpired: false)
     func call() throws -> WriteAnswer<StockIn> {
-      try till.write("stockIn.create", key: key("stk"), encode: { "\($0.number) \($0.cancelled == nil)" }) {
+      try till.write("stockIn.create", key: key("stk"), encode: \.toldWithItsStanding) {
         try StockIns.create(new, in: $0)
       }
     }
@@ -169,4 +169,8 @@ extension Till {
     #expect(told == ["ok", "stock-in-used"] || told == ["stock-too-low", "ok"], "\(told)")
     #expect(try till.violations() == [])
   }
+}
+
+extension StockIn {
+  fileprivate var toldWithItsStanding: String { "\(number) \(cancelled == nil)" }
 }

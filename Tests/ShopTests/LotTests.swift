@@ -191,7 +191,7 @@ struct Slip: Sendable, CustomTestStringConvertible {
     let correction = LotCorrection(
       lotID: lot, expiryDate: .kept, unitCost: nil, batchNo: .kept, qtyReceived: 9, reason: "Miscounted")
     func call() throws -> WriteAnswer<CorrectedLot> {
-      try till.write("lots.correct", key: key("again"), encode: { $0.document.number.text }) {
+      try till.write("lots.correct", key: key("again"), encode: \.document.number.text) {
         try Lots.correct(correction, in: $0)
       }
     }

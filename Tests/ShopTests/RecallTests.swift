@@ -219,7 +219,7 @@ extension Till {
   @Test func theSameCallStartsOnce() throws {
     let till = try Till()
     func call() throws -> WriteAnswer<RecallReport> {
-      try till.write("recalls.start", key: key("r"), encode: { $0.recall.batchNo }) {
+      try till.write("recalls.start", key: key("r"), encode: \.recall.batchNo) {
         try Recalls.start(NewRecall(id: nil, batchNo: "7", productID: nil, reason: "Glass"), in: $0)
       }
     }

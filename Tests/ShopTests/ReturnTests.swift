@@ -222,7 +222,7 @@ extension StockDocument {
   @Test func aReturnUnderAKeyIsMadeOnce() throws {
     let desk = try ReturnsDesk()
     func again() throws -> WriteAnswer<StockDocument> {
-      try desk.till.write("sales.return", key: key("back"), encode: { $0.number.text }) {
+      try desk.till.write("sales.return", key: key("back"), encode: \.number.text) {
         try Returns.create(
           NewReturn(id: nil, sale: .id(desk.sale.id), items: nil, disposition: .restock, reason: nil, note: nil), in: $0)
       }
