@@ -648,7 +648,7 @@ export interface ReviewedLot {
   onHandQty: number;
   /** How often it was counted in this stock take. */
   counts: number;
-  /** True where the count differs by more than the tolerance and no second count confirmed the same difference, or where the last two counts, by different people, differ. */
+  /** True where the count differs by more than the tolerance and no second count confirmed the same difference, where the last two counts, by different people, differ, or where another stock take or a correction changed the lot's books since. */
   needsRecount: boolean;
 }
 
