@@ -1,7 +1,8 @@
 // The model: a shop in a few plain lines, slow and obviously right, that the real one is compared with.
 @testable import Shelflife
 
-/// Sells one unit at a time, each from the best lot that may be sold.
+/// Moves one unit at a time. Knows every lot by the reference that stands on it. What it answers is in words: the name of a fault and
+/// its culprits in small letters, or the number of what was made.
 struct PlainShop {
   struct Article {
     var name: String
@@ -12,8 +13,49 @@ struct PlainShop {
 
   struct Lot {
     let reference: String
-    let expiry: Day?
-    var left: Int64
+    let product: Identifier
+    /// The lot beside which it stands, if a customer brought it back.
+    var parent: String?
+    let receivedAt: Instant
+    /// Its place among all lots as they came.
+    let place: Int
+    var batch: String?
+    var expiry: Day?
+    var cost: Int64
+    var status: LotStatus
+    var left: Int64 = 0
+    /// What all movements of a kind come to, of the kinds there were.
+    var moved: [MovementKind: Int64] = [:]
+    /// How often a count or a correction changed what is left.
+    var rightings = 0
+    var siblings = 0
+    /// Known once the shop has told it.
+    var id: Identifier?
+  }
+
+  /// A unit that a customer took home.
+  struct Unit {
+    let lot: String
+    let cost: Int64
+  }
+
+  struct Receipt {
+    struct Line {
+      let product: Identifier
+      let price: Int64
+      let qty: Int
+      /// In the order in which they were taken; the last one comes back first.
+      var out: [Unit]
+    }
+
+    let id: Identifier
+    let day: Day
+    let seller: Identifier?
+    /// What the till was told.
+    let told: String
+    var lines: [Line]
+    var isVoided = false
+    var hasReturns = false
   }
 
   /// What a call asks for, and what it was answered if it was made.
@@ -22,86 +64,169 @@ struct PlainShop {
     let saleID: Identifier
   }
 
+  var now: Instant
+  var today: Day
   var articles: [Identifier: Article] = [:]
-  /// Each product's lots in the order in which they came.
-  var lots: [Identifier: [Lot]] = [:]
-  var receipts: [Day: Int] = [:]
-  var deliveries: [Day: Int] = [:]
+  var lots: [String: Lot] = [:]
+  /// All lots as they came, and each product's.
+  var order: [String] = []
+  var shelves: [Identifier: [String]] = [:]
+  var references: [Identifier: String] = [:]
+  /// The lots that each delivery made.
+  var deliveries: [String: [String]] = [:]
+  var receipts: [Identifier: Receipt] = [:]
+  /// The last number of each kind and day: `STK-20260310` to 12.
+  var numbers: [String: Int] = [:]
   var known: [String: Known] = [:]
-  var saleIDs: Set<Identifier> = []
+  var losses: [Lost] = []
+  var recalls: [Identifier: Recall] = [:]
+  var takes: [Identifier: StockTake] = [:]
+  /// What each day ended with.
+  var evenings: [Day: String] = [:]
 
-  var openLots: String {
-    lots.values.joined().filter { $0.left > 0 }.map { "\($0.reference):\($0.left)" }.sorted().joined(separator: " ")
+  init(at now: Instant) {
+    self.now = now
+    today = now.day
   }
 
-  static func number(_ kind: String, _ day: Day, _ number: Int) -> String {
-    "\(kind)-\(day.compactText)-\(String(repeating: "0", count: max(0, 4 - String(number).count)))\(number)"
+  // MARK: - Days, numbers and lots
+
+  /// Goes on to a call's clock reading; a day that is over is noted as it ended.
+  mutating func turn(to now: Instant) {
+    if now.day > today { evenings[today] = evening }
+    self.now = now
+    today = now.day
   }
 
-  mutating func deliver(_ items: [NewStockInItem], today: Day, allowExpired: Bool) -> String {
-    let missing = distinct(items.map(\.productID)).filter { articles[$0] == nil }
-    if !missing.isEmpty { return "product-not-found \(missing.count)" }
-    let inactive = distinct(items.map(\.productID)).filter { articles[$0]?.isActive == false }
-    if !inactive.isEmpty { return "product-inactive \(inactive.count)" }
+  mutating func next(_ kind: String) -> String {
+    let day = "\(kind)-\(today.compactText)"
+    let number = (numbers[day] ?? 0) + 1
+    numbers[day] = number
+    return "\(day)-\(String(repeating: "0", count: max(0, 4 - String(number).count)))\(number)"
+  }
+
+  mutating func add(
+    _ reference: String, of product: Identifier, parent: String? = nil, receivedAt: Instant, batch: String?, expiry: Day?,
+    cost: Int64, status: LotStatus
+  ) {
+    lots[reference] = Lot(
+      reference: reference, product: product, parent: parent, receivedAt: receivedAt, place: order.count, batch: batch,
+      expiry: expiry, cost: cost, status: status)
+    order.append(reference)
+    shelves[product, default: []].append(reference)
+  }
+
+  /// The one thing that ever happens to what is left of a lot.
+  mutating func move(_ reference: String, _ kind: MovementKind, _ qty: Int64) {
+    lots[reference]?.left += qty
+    lots[reference]?.moved[kind, default: 0] += qty
+    if qty != 0, kind == .counted || kind == .corrected { lots[reference]?.rightings += 1 }
+  }
+
+  mutating func learn(_ id: Identifier, is reference: String) {
+    references[id] = reference
+    lots[reference]?.id = id
+  }
+
+  func lot(_ id: Identifier) -> Lot? { references[id].flatMap { lots[$0] } }
+
+  var open: [Lot] { order.compactMap { lots[$0] }.filter { $0.left > 0 } }
+
+  var shelf: String {
+    open.sorted { $0.reference < $1.reference }.map { "\($0.reference):\($0.left):\($0.status.rawValue)" }
+      .joined(separator: " ")
+  }
+
+  /// What there is and what it cost: `2 lots, 12 units, 340000: STK-…-1 10 @ 30000 until 2026-04-01; …`.
+  var evening: String {
+    let value = open.reduce(0) { $0 + $1.left * $1.cost }
+    let each = open.map { "\($0.reference) \($0.left) @ \($0.cost) until \($0.expiry?.text ?? "never")" }
+    return "\(open.count) lots, \(open.reduce(0) { $0 + $1.left }) units, \(value): \(each.joined(separator: "; "))"
+  }
+
+  /// Earliest expiry first, none last; of one expiry what was received first, then as they came.
+  static func sellsBefore(_ a: Lot, _ b: Lot) -> Bool {
+    let (first, second) = (a.expiry ?? .latest, b.expiry ?? .latest)
+    if first != second { return first < second }
+    return a.receivedAt == b.receivedAt ? a.place < b.place : a.receivedAt < b.receivedAt
+  }
+
+  func standing(_ product: Identifier) -> [Lot] {
+    (shelves[product] ?? []).compactMap { lots[$0] }.filter { $0.left > 0 }.sorted(by: Self.sellsBefore)
+  }
+
+  func reasonNotToSell(_ lot: Lot) -> String? {
+    if lot.status != .ok { return lot.status.rawValue }
+    return lot.expiry.map { $0 < today } == true ? "expired" : nil
+  }
+
+  func available(_ product: Identifier) -> Int64 {
+    standing(product).filter { reasonNotToSell($0) == nil }.reduce(0) { $0 + $1.left }
+  }
+
+  func name(_ id: Identifier) -> String { articles[id]?.name ?? "?" }
+
+  func distinct(_ ids: [Identifier]) -> [Identifier] { ids.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
+
+  // MARK: - Deliveries
+
+  mutating func deliver(_ items: [NewStockInItem], allowExpired: Bool) -> String {
+    let ids = distinct(items.map(\.productID))
+    if ids.contains(where: { articles[$0] == nil }) { return "product-not-found" }
+    let inactive = ids.filter { articles[$0]?.isActive == false }
+    if !inactive.isEmpty { return "product-inactive: " + inactive.map(name).sorted().joined(separator: "; ") }
     if items.contains(where: { articles[$0.productID]?.tracksExpiry != ($0.expiryDate != nil) }) { return "validation-error" }
     if !allowExpired, items.contains(where: { item in item.expiryDate.map { $0 < today } ?? false }) { return "expiry-in-past" }
-    deliveries[today, default: 0] += 1
-    let number = Self.number("STK", today, deliveries[today] ?? 0)
+    let number = next("STK")
     for (index, item) in items.enumerated() {
-      lots[item.productID, default: []].append(
-        Lot(reference: "\(number)-\(index + 1)", expiry: item.expiryDate, left: Int64(item.qtyAdded.count)))
+      let reference = "\(number)-\(index + 1)"
+      add(
+        reference, of: item.productID, receivedAt: now, batch: item.batchNo, expiry: item.expiryDate,
+        cost: item.unitCost.tenThousandths, status: isRecalled(item.batchNo, of: item.productID) ? .recalled : .ok)
+      move(reference, .received, Int64(item.qtyAdded.count))
+      deliveries[number, default: []].append(reference)
     }
     return number
   }
 
+  // MARK: - Sales
+
   /// The outcome in the words of `told(_:)`.
-  mutating func sell(_ call: SaleCall, today: Day) -> String {
+  mutating func sell(_ call: SaleCall) -> String {
     let request = call.request
     let asked = "\(request)"
     if let key = call.info.key?.text, let known = known[key] {
       return known.call == asked ? "replays \(known.saleID)" : "idempotency-key-reused"
     }
-    if let id = request.id, saleIDs.contains(id) { return "id-taken: \(id)" }
+    guard let id = request.id else { return "a sale of the model has an id" }
+    if receipts[id] != nil { return "id-taken: \(id)" }
     if let refused = refusal(request) { return refused }
 
     var wanted: [Identifier: Int64] = [:]
     for item in request.items { wanted[item.productID, default: 0] += Int64(item.qty.count) }
-    let short = distinct(request.items.map(\.productID)).filter { wanted[$0] ?? 0 > available($0, today) }
+    let short = distinct(request.items.map(\.productID)).filter { wanted[$0] ?? 0 > available($0) }
     if !short.isEmpty {
       return "stock-too-low: "
         + short.map { id in
-          let old = sorted(id).filter { $0.left > 0 && !isSellable($0, today) }
-          let skipped = old.map { "\(shortLot($0.reference))×\($0.left) expired" }.joined(separator: ", ")
-          return "\(name(id)) \(wanted[id] ?? 0) of \(available(id, today))" + (skipped.isEmpty ? "" : " (\(skipped))")
+          let skipped = standing(id).compactMap { lot in
+            reasonNotToSell(lot).map { "\(shortLot(lot.reference))×\(lot.left) \($0)" }
+          }.joined(separator: ", ")
+          return "\(name(id)) \(wanted[id] ?? 0) of \(available(id))" + (skipped.isEmpty ? "" : " (\(skipped))")
         }.joined(separator: "; ")
     }
 
-    var total: Int64 = 0
-    let lines = request.items.map { item -> String in
-      let price = articles[item.productID]?.price ?? 0
-      total += price * Int64(item.qty.count)
-      return "\(name(item.productID)) \(item.qty.count) @ \(money(price)) [\(take(item.productID, item.qty.count, today))]"
-    }
-    receipts[today, default: 0] += 1
-    if let id = request.id {
-      saleIDs.insert(id)
-      if let key = call.info.key?.text { known[key] = Known(call: asked, saleID: id) }
-    }
-    let number = Self.number("RCPT", today, receipts[today] ?? 0)
-    return "\(number.dropFirst(14)) \(lines.joined(separator: "; ")) = \(money(total))"
+    let taken = take(request)
+    let told = "\(next("RCPT").dropFirst(14)) \(taken.told)"
+    receipts[id] = Receipt(id: id, day: today, seller: call.info.caller?.userID, told: told, lines: taken.lines)
+    if let key = call.info.key?.text { known[key] = Known(call: asked, saleID: id) }
+    return told
   }
 
-  /// What a quote answers when nothing refuses it: its total and which products are short.
-  func quote(_ request: SaleRequest, today: Day) -> String {
+  /// What a quote answers when nothing refuses it: its total, and of a short product what there is.
+  func quote(_ request: SaleRequest) -> String {
     if let refused = refusal(request) { return refused }
     var copy = self
-    var total: Int64 = 0
-    let lines = request.items.map { item -> String in
-      let price = articles[item.productID]?.price ?? 0
-      total += price * Int64(item.qty.count)
-      return "\(name(item.productID)) \(item.qty.count) @ \(money(price)) [\(copy.take(item.productID, item.qty.count, today))]"
-    }
-    return "\(lines.joined(separator: "; ")) = \(money(total))"
+    return copy.take(request).told
   }
 
   private func refusal(_ request: SaleRequest) -> String? {
@@ -119,33 +244,33 @@ struct PlainShop {
     return changed.isEmpty ? nil : "price-changed: " + changed.joined(separator: "; ")
   }
 
-  func available(_ id: Identifier, _ today: Day) -> Int64 {
-    (lots[id] ?? []).filter { isSellable($0, today) }.reduce(0) { $0 + $1.left }
-  }
-
-  private mutating func take(_ id: Identifier, _ qty: Int32, _ today: Day) -> String {
-    var taken: [(reference: String, qty: Int)] = []
-    for _ in 0..<qty {
-      guard let best = sorted(id).first(where: { $0.left > 0 && isSellable($0, today) }),
-        let place = lots[id]?.firstIndex(where: { $0.reference == best.reference })
-      else { break }
-      lots[id]?[place].left -= 1
-      if taken.last?.reference == best.reference { taken[taken.count - 1].qty += 1 } else { taken.append((best.reference, 1)) }
+  private mutating func take(_ request: SaleRequest) -> (lines: [Receipt.Line], told: String) {
+    let lines = request.items.map { item in
+      Receipt.Line(
+        product: item.productID, price: articles[item.productID]?.price ?? 0, qty: Int(item.qty.count),
+        out: take(item.productID, item.qty.count))
     }
-    return taken.map { "\(shortLot($0.reference))×\($0.qty)" }.joined(separator: " ")
+    let each = lines.map { line in
+      var takes: [(lot: String, qty: Int)] = []
+      for unit in line.out {
+        if takes.last?.lot == unit.lot { takes[takes.count - 1].qty += 1 } else { takes.append((unit.lot, 1)) }
+      }
+      let lots = takes.map { "\(shortLot($0.lot))×\($0.qty)" }.joined(separator: " ")
+      return "\(name(line.product)) \(line.qty) @ \(money(line.price)) [\(lots)]"
+    }
+    let total = lines.reduce(0) { $0 + $1.price * Int64($1.qty) }
+    return (lines, "\(each.joined(separator: "; ")) = \(money(total))")
   }
 
-  private func isSellable(_ lot: Lot, _ today: Day) -> Bool { lot.expiry.map { today <= $0 } ?? true }
-
-  /// Earliest expiry first, none last; of one expiry as they came, which a stable sort keeps.
-  private func sorted(_ id: Identifier) -> [Lot] {
-    (lots[id] ?? []).sorted { ($0.expiry ?? .latest) < ($1.expiry ?? .latest) }
-  }
-
-  private func name(_ id: Identifier) -> String { articles[id]?.name ?? "?" }
-
-  private func distinct(_ ids: [Identifier]) -> [Identifier] {
-    ids.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  private mutating func take(_ product: Identifier, _ qty: Int32) -> [Unit] {
+    let sellable = standing(product).filter { reasonNotToSell($0) == nil }
+    var units: [Unit] = []
+    for _ in 0..<qty {
+      guard let best = sellable.first(where: { lots[$0.reference]?.left ?? 0 > 0 }) else { break }
+      move(best.reference, .sold, -1)
+      units.append(Unit(lot: best.reference, cost: best.cost))
+    }
+    return units
   }
 
   private func money(_ minor: Int64) -> String {
