@@ -134,7 +134,10 @@ import Testing
     try _ = script(
       shop.superuser,
       """
-      drop view record_digest;
+      drop view record_digest, stock_line_fault;
+      drop table stock_document_line, stock_document, document_counter, recall, stock_take_count, stock_take_entry, stock_take_product,
+        stock_take cascade;
+      alter table lot drop column parent_lot_id, drop column sibling_no, drop column found_in, drop column found_no;
       drop table product_day_total, seller_day_total, totalled_day, receipt_copy;
       drop index lot_by_product, audit_entry_at;
       alter table store drop column incarnation, drop column shop_id;
