@@ -25,7 +25,10 @@ import Testing
     let range = #""from":"2026-03-10","to":"2026-03-10""#
     let figures = #""salesCount":3,"qty":6,"totalAmount":"15.00","cost":"6.0000","profit":"9.0000""#
     let byDay = try wire.call("reports.sales", #"{\#(range),"groupBy":"day"}"#)
-    #expect(byDay["result"] == #"{"totals":{\#(figures)},"items":[{"businessDate":"2026-03-10",\#(figures)}],"nextCursor":null}"#)
+    let takenBack =
+      #""returnsCount":0,"returnedQty":0,"refundedAmount":"0.00","voidedCount":0,"voidedAmount":"0.00","voidedReceiptNos":[]"#
+    let items = #""items":[{"businessDate":"2026-03-10",\#(figures)}],"nextCursor":null"#
+    #expect(byDay["result"] == #"{"totals":{\#(figures)},"takenBack":{\#(takenBack)},\#(items)}"#)
     let byUser = try wire.call("reports.sales", #"{\#(range),"groupBy":"user"}"#)
     #expect(byUser["result.items.1.user.name"] == "Sam Staff" && byUser["result.items.1.profit"] == "6.0000")
     #expect(byUser["result.items.0.productId"] == nil && byUser["result.items.0.businessDate"] == nil)
