@@ -25,7 +25,7 @@ extension Walk {
 
   /// A lot that holds something, most of the time; any lot or none at all now and then.
   mutating func pickedLot() -> Identifier {
-    let open = dice.percent(85) ? model.open.map(\.reference) : model.order
+    let open = dice.percent(85) ? model.openReferences : model.order
     if open.isEmpty || dice.percent(2) { return newID() }
     return model.lots[dice.pick(open)]?.id ?? .none
   }

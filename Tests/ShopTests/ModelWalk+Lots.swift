@@ -54,7 +54,7 @@ extension Walk {
 
   mutating func endRecall() throws {
     let all = model.recalls.keys.sorted()
-    let id = all.isEmpty || dice.percent(3) ? newID() : dice.pick(all)
+    let id = all.isEmpty || dice.percent(15) ? newID() : dice.pick(all)
     last = "end recall \(id)"
     let expected = model.endRecall(id)
     let made = try write("recalls.end", told: { "Ended \($0.batchNo)" }) { try Recalls.end(id, reason: "Settled", in: $0) }

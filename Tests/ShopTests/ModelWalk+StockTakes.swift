@@ -22,7 +22,7 @@ extension Walk {
   private mutating func startTake() throws {
     let id = newID()
     var products: [Identifier]? = dice.percent(30) ? nil : Array(ids.shuffled(using: &dice).prefix(dice.int(1...5)))
-    if dice.percent(12), let first = products?.first { products?.append(dice.percent(60) ? first : newID()) }
+    if dice.percent(30), let first = products?.first { products?.append(dice.percent(60) ? first : newID()) }
     let new = NewStockTake(
       id: id, productIDs: products, isBlind: dice.percent(40), tolerance: dice.int(0...2), note: nil)
     last = "start stock take \(new)"

@@ -70,6 +70,8 @@ struct PlainShop {
   var lots: [String: Lot] = [:]
   /// All lots as they came, and each product's.
   var order: [String] = []
+  /// Each product's lots that hold something.
+  private var full: [Identifier: Set<String>] = [:]
   var shelves: [Identifier: [String]] = [:]
   var references: [Identifier: String] = [:]
   /// The lots that each delivery made.
@@ -118,9 +120,11 @@ struct PlainShop {
 
   /// The one thing that ever happens to what is left of a lot.
   mutating func move(_ reference: String, _ kind: MovementKind, _ qty: Int64) {
+    guard let product = lots[reference]?.product else { return }
     lots[reference]?.left += qty
     lots[reference]?.moved[kind, default: 0] += qty
     if qty != 0, kind == .counted || kind == .corrected { lots[reference]?.rightings += 1 }
+    if lots[reference]?.left == 0 { full[product]?.remove(reference) } else { full[product, default: []].insert(reference) }
   }
 
   mutating func learn(_ id: Identifier, is reference: String) {
@@ -130,11 +134,12 @@ struct PlainShop {
 
   func lot(_ id: Identifier) -> Lot? { references[id].flatMap { lots[$0] } }
 
-  var open: [Lot] { order.compactMap { lots[$0] }.filter { $0.left > 0 } }
+  /// The lots that hold something, by what stands on them, and as they came.
+  var openReferences: [String] { full.values.joined().sorted() }
+  var open: [Lot] { full.values.joined().compactMap { lots[$0] }.sorted { $0.place < $1.place } }
 
   var shelf: String {
-    open.sorted { $0.reference < $1.reference }.map { "\($0.reference):\($0.left):\($0.status.rawValue)" }
-      .joined(separator: " ")
+    openReferences.map { "\($0):\(lots[$0]?.left ?? 0):\(lots[$0]?.status.rawValue ?? "")" }.joined(separator: " ")
   }
 
   /// What there is and what it cost: `2 lots, 12 units, 340000: STK-…-1 10 @ 30000 until 2026-04-01; …`.
@@ -152,7 +157,7 @@ struct PlainShop {
   }
 
   func standing(_ product: Identifier) -> [Lot] {
-    (shelves[product] ?? []).compactMap { lots[$0] }.filter { $0.left > 0 }.sorted(by: Self.sellsBefore)
+    (full[product] ?? []).compactMap { lots[$0] }.sorted(by: Self.sellsBefore)
   }
 
   func reasonNotToSell(_ lot: Lot) -> String? {
