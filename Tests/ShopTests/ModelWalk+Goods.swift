@@ -61,8 +61,8 @@ extension Walk {
     let expected = model.void(id, by: person.caller)
     let new = NewVoid(sale: .id(id), reason: "Rung up wrong")
     let made = try write(
-      "sales.void", by: person, told: { sale in "\(sale.voided?.number.text ?? "not voided"): \(sale.told)" }
-    ) { try Returns.void(new, in: $0) }
+      "sales.void", by: person, told: { sale in "\(sale.voided?.number.text ?? "not voided"): \(sale.told)" },
+      { try Returns.void(new, in: $0) })
     hold("void", made.words, expected)
   }
 
@@ -89,17 +89,19 @@ extension Walk {
     let expected = "Proposed \(model.proposal)"
     let proposal = try write(
       "stock.writeOffExpired",
-      told: { made in "Proposed " + made.items.map { "\($0.lotRefNo)×\($0.qty)" }.joined(separator: ", ") }
-    ) { try Removals.writeOffExpired(confirmation: nil, note: nil, in: $0) }
+      told: { made in "Proposed " + made.items.map { "\($0.lotRefNo)×\($0.qty)" }.joined(separator: ", ") },
+      { try Removals.writeOffExpired(confirmation: nil, note: nil, in: $0) })
     hold("propose", proposal.words, expected)
     proposals.append((proposal.value?.confirmation ?? "", model.proposal))
     if dice.percent(30) { return }
 
     let chosen = dice.percent(75) ? proposals[proposals.count - 1] : dice.pick(proposals)
     let confirmed = model.confirm(chosen.told)
-    let made = try write("stock.writeOffExpired", told: { $0.document?.tallied ?? "Nothing" }) {
-      try Removals.writeOffExpired(confirmation: chosen.confirmation, note: nil, in: $0)
-    }
+    let made = try write(
+      "stock.writeOffExpired", told: { $0.document?.tallied ?? "Nothing" },
+      {
+        try Removals.writeOffExpired(confirmation: chosen.confirmation, note: nil, in: $0)
+      })
     hold("confirm", made.words, confirmed)
   }
 

@@ -21,7 +21,7 @@ extension Walk {
       reason: "Typing error")
     last = "correct \(lot?.reference ?? "?") \(new)"
     let expected = model.correct(new)
-    let made = try write("lots.correct", told: { "\($0.document.tallied) = \($0.lot.told)" }) { try Lots.correct(new, in: $0) }
+    let made = try write("lots.correct", told: { "\($0.document.tallied) = \($0.lot.told)" }, { try Lots.correct(new, in: $0) })
     hold("correct", made.words, expected)
   }
 
@@ -32,7 +32,7 @@ extension Walk {
     let new = LotStatusChange(lotID: id, status: status, reason: "As told")
     last = "set \(new)"
     let expected = model.setStatus(new)
-    let made = try write("lots.setStatus", told: { "Now \($0.told)" }) { try Lots.setStatus(new, in: $0) }
+    let made = try write("lots.setStatus", told: { "Now \($0.told)" }, { try Lots.setStatus(new, in: $0) })
     hold("status", made.words, expected)
   }
 
@@ -42,7 +42,7 @@ extension Walk {
     let new = NewRecall(id: id, batchNo: batch() ?? "F-6", productID: product, reason: "The maker says so")
     last = "recall \(new)"
     let expected = model.recall(new, as: id)
-    let made = try write("recalls.start", told: { Self.told($0) }) { try Recalls.start(new, in: $0) }
+    let made = try write("recalls.start", told: { Self.told($0) }, { try Recalls.start(new, in: $0) })
     hold("recall", made.words, expected)
   }
 
@@ -57,7 +57,7 @@ extension Walk {
     let id = all.isEmpty || dice.percent(15) ? newID() : dice.pick(all)
     last = "end recall \(id)"
     let expected = model.endRecall(id)
-    let made = try write("recalls.end", told: { "Ended \($0.batchNo)" }) { try Recalls.end(id, reason: "Settled", in: $0) }
+    let made = try write("recalls.end", told: { "Ended \($0.batchNo)" }, { try Recalls.end(id, reason: "Settled", in: $0) })
     hold("end", made.words, expected)
   }
 

@@ -27,7 +27,7 @@ extension Walk {
       id: id, productIDs: products, isBlind: dice.percent(40), tolerance: dice.int(0...2), note: nil)
     last = "start stock take \(new)"
     let expected = model.startTake(new, as: id)
-    let made = try write("stockTake.start", told: { _ in "Started" }) { try StockTakes.start(new, in: $0) }
+    let made = try write("stockTake.start", told: { _ in "Started" }, { try StockTakes.start(new, in: $0) })
     hold("start", made.words, expected)
     // What happens at the same instant cannot be told from what was there before.
     try pass(seconds: 1)
@@ -36,9 +36,11 @@ extension Walk {
   private mutating func cancelTake(_ id: Identifier) throws {
     last = "cancel stock take \(id)"
     let expected = model.cancelTake(id)
-    let made = try write("stockTake.cancel", told: { _ in "Cancelled" }) {
-      try StockTakes.cancel(id, reason: "Enough", in: $0)
-    }
+    let made = try write(
+      "stockTake.cancel", told: { _ in "Cancelled" },
+      {
+        try StockTakes.cancel(id, reason: "Enough", in: $0)
+      })
     hold("stop", made.words, expected)
   }
 
@@ -46,7 +48,7 @@ extension Walk {
     let new = NewStockCount(stockTakeID: id, items: try (0..<dice.int(1...6)).map { _ in try counted(in: id) })
     let person = dice.pick([Person.sam, .tess])
     last = "count \(new)"
-    let made = try write("stockTake.count", by: person, told: { Self.told($0) }) { try StockTakes.count(new, in: $0) }
+    let made = try write("stockTake.count", by: person, told: { Self.told($0) }, { try StockTakes.count(new, in: $0) })
     let names = (made.value?.items ?? []).compactMap(\.lot.foundID)
     let unknown = zip(new.items, made.value?.items ?? []).compactMap { item, made -> Identifier? in
       if case .unknown = item.target { made.lot.id } else { nil }
@@ -113,7 +115,7 @@ extension Walk {
       acceptVariances: dice.percent(60))
     last = "apply \(new)"
     let expected = model.apply(new)
-    let made = try write("stockTake.apply", told: { $0.document?.tallied ?? "Nothing" }) { try StockTakes.apply(new, in: $0) }
+    let made = try write("stockTake.apply", told: { $0.document?.tallied ?? "Nothing" }, { try StockTakes.apply(new, in: $0) })
     hold("apply", made.words, expected)
     learn(made.value?.document)
     if made.value?.document == nil, made.value != nil { seen.insert("apply without") }
