@@ -20,13 +20,13 @@ extension Walk {
   /// One that was made; a late one rather than an early one, and now and then one that nobody made.
   private mutating func receipt() -> Identifier {
     if receipts.isEmpty || dice.percent(2) { return newID() }
-    return dice.pick(Array(receipts.suffix(dice.percent(50) ? 8 : 200)))
+    return dice.pick(Array(receipts.suffix(dice.pick([3, 12, 200]))))
   }
 
   /// A lot that holds something, most of the time; any lot or none at all now and then.
   mutating func pickedLot() -> Identifier {
     let open = dice.percent(85) ? model.openReferences : model.order
-    if open.isEmpty || dice.percent(2) { return newID() }
+    if open.isEmpty || dice.percent(3) { return newID() }
     return model.lots[dice.pick(open)]?.id ?? .none
   }
 
@@ -55,7 +55,11 @@ extension Walk {
   }
 
   mutating func void() throws {
-    let id = receipt()
+    // Of a receipt of the day that something came back of, now and then: few have such a day.
+    let touched = receipts.suffix(60).filter { id in
+      model.receipts[id].map { $0.hasReturns && $0.day == till.now.day } ?? false
+    }
+    let id = dice.percent(25) && !touched.isEmpty ? dice.pick(touched) : receipt()
     let person = dice.pick([Person.olga, .olga, .sam, .tess])
     last = "void \(id) by \(person.name)"
     let expected = model.void(id, by: person.caller)
@@ -75,7 +79,7 @@ extension Walk {
     }
     let purpose: NewRemoval.Purpose =
       dice.percent(60) ? .loss(dice.pick(Loss.allCases)) : .supplier(name: dice.percent(50) ? "Acme" : nil, reason: "Broken")
-    let new = NewRemoval(id: nil, items: items, purpose: purpose, note: dice.percent(80) ? "Seen by the owner" : nil)
+    let new = NewRemoval(id: nil, items: items, purpose: purpose, note: dice.percent(60) ? "Seen by the owner" : nil)
     last = "remove \(new)"
     let expected = model.remove(new)
     let made = try write("stock.writeOff", told: \.tallied) { try Removals.create(new, in: $0) }

@@ -28,7 +28,7 @@ extension Walk {
   mutating func setStatus() throws {
     let status = dice.percent(60) ? LotStatus.ok : dice.pick(LotStatus.allCases)
     let blocked = model.open.filter { $0.status != .ok }.compactMap(\.id)
-    let id = dice.percent(60) && !blocked.isEmpty ? dice.pick(blocked) : pickedLot()
+    let id = dice.percent(15) ? newID() : dice.percent(60) && !blocked.isEmpty ? dice.pick(blocked) : pickedLot()
     let new = LotStatusChange(lotID: id, status: status, reason: "As told")
     last = "set \(new)"
     let expected = model.setStatus(new)
@@ -38,7 +38,7 @@ extension Walk {
 
   mutating func recall() throws {
     let id = newID()
-    let product = dice.percent(2) ? newID() : dice.percent(70) ? dice.pick(ids) : nil
+    let product = dice.percent(15) ? newID() : dice.percent(70) ? dice.pick(ids) : nil
     let new = NewRecall(id: id, batchNo: batch() ?? "F-6", productID: product, reason: "The maker says so")
     last = "recall \(new)"
     let expected = model.recall(new, as: id)
@@ -64,7 +64,7 @@ extension Walk {
   mutating func cancelDelivery() throws {
     let all = model.deliveries.keys.sorted()
     let unknown = "STK-20260101-0001"
-    let number = all.isEmpty || dice.percent(3) ? unknown : dice.pick(Array(all.suffix(dice.percent(60) ? 4 : 60)))
+    let number = all.isEmpty || dice.percent(12) ? unknown : dice.pick(Array(all.suffix(dice.percent(60) ? 4 : 60)))
     let new = StockInCancelling(
       reference: .number(try DocumentNumber(parsing: number)), reason: "Sent back unopened", isPartial: dice.percent(50))
     last = "cancel \(new)"

@@ -9,7 +9,7 @@ extension Walk {
     let open = model.takes.filter(\.value.isOpen).keys.sorted()
     if open.count < 2, dice.percent(40) { return try startTake() }
     let all = model.takes.keys.sorted()
-    let id = all.isEmpty || dice.percent(1) ? newID() : open.isEmpty || dice.percent(5) ? dice.pick(all) : dice.pick(open)
+    let id = all.isEmpty || dice.percent(4) ? newID() : open.isEmpty || dice.percent(10) ? dice.pick(all) : dice.pick(open)
     switch dice.int(1...100) {
     case 1...16: try applyTake(id)
     case 17: try cancelTake(id)
@@ -22,7 +22,7 @@ extension Walk {
   private mutating func startTake() throws {
     let id = newID()
     var products: [Identifier]? = dice.percent(30) ? nil : Array(ids.shuffled(using: &dice).prefix(dice.int(1...5)))
-    if dice.percent(30), let first = products?.first { products?.append(dice.percent(60) ? first : newID()) }
+    if dice.percent(45), let first = products?.first { products?.append(dice.percent(60) ? first : newID()) }
     let new = NewStockTake(
       id: id, productIDs: products, isBlind: dice.percent(40), tolerance: dice.int(0...2), note: nil)
     last = "start stock take \(new)"
@@ -71,13 +71,13 @@ extension Walk {
     let product = dice.percent(3) ? dice.pick(ids) : dice.pick(take?.products ?? ids)
     let before = (take?.counts ?? []).filter { $0.found == nil || dice.percent(50) }
     switch dice.int(1...100) {
-    case 1...6:
+    case 1...12:
       let dated = model.articles[product]?.tracksExpiry != dice.percent(3)
       let target = CountTarget.unknown(
-        productID: dice.percent(2) ? newID() : product, batchNo: batch(),
+        productID: dice.percent(15) ? newID() : product, batchNo: batch(),
         expiryDate: dated ? till.now.day.adding(days: dice.int(-2...40)) : nil)
       return NewCountItem(target: target, qty: Int32(dice.int(0...9)))
-    case 7...40 where !before.isEmpty:
+    case 13...40 where !before.isEmpty:
       let count = dice.pick(before)
       if count.found != nil {
         let qty = dice.percent(70) ? count.counted : Int64(dice.int(0...9))
@@ -111,8 +111,8 @@ extension Walk {
 
   private mutating func applyTake(_ id: Identifier) throws {
     let new = StockTakeApplication(
-      stockTakeID: id, reason: "The count of the month", reasons: [], missingLots: dice.percent(25) ? .writeDown : .keep,
-      acceptVariances: dice.percent(60))
+      stockTakeID: id, reason: "The count of the month", reasons: [], missingLots: dice.percent(35) ? .writeDown : .keep,
+      acceptVariances: dice.percent(75))
     last = "apply \(new)"
     let expected = model.apply(new)
     let made = try write("stockTake.apply", told: { $0.document?.tallied ?? "Nothing" }, { try StockTakes.apply(new, in: $0) })

@@ -277,7 +277,7 @@ struct Walk {
   /// Now and then the server breaks the connection off while the first sale is being made: then none has happened.
   private mutating func outcomes(_ calls: [SaleCall]) throws -> [SaleOutcome] {
     var doomed = calls
-    if dice.percent(1) {
+    if dice.percent(2) {
       let (database, watcher) = (till.database, watcher)
       let info = calls[0].info
       doomed[0].info = CallInfo(
