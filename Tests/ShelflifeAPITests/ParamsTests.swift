@@ -29,6 +29,23 @@ import Testing
     }
   }
 
+  /// The database keeps no empty reason: it is refused at the door, whoever asks for one.
+  @Test func aReasonIsNeverEmpty() throws {
+    let wire = try Wire()
+    _ = try wire.token(.olga, bind: true)
+    let id = Wire.id(1)
+    for (method, params) in [
+      ("sales.return", #""saleId":"\#(id)","disposition":"restock""#), ("sales.void", #""saleId":"\#(id)""#),
+      ("stock.returnToSupplier", #""items":[{"lotId":"\#(id)"}]"#), ("stockIn.cancel", #""id":"\#(id)""#),
+      ("lots.setStatus", #""lotId":"\#(id)","status":"ok""#), ("lots.correct", #""lotId":"\#(id)""#),
+      ("recalls.start", #""batchNo":"B""#), ("recalls.end", #""recallId":"\#(id)""#),
+      ("stockTake.apply", #""stockTakeId":"\#(id)""#), ("stockTake.cancel", #""stockTakeId":"\#(id)""#),
+    ] {
+      let reply = try wire.call(method, "{\(params),\"reason\":\"  \"}")
+      #expect(reply.outcome == "validation-error" && reply.issues == ["reason"], "\(method): \(reply.text)")
+    }
+  }
+
   @Test func everyIssueIsToldAtOnce() throws {
     let wire = try Wire()
     _ = try wire.token(.olga, bind: true)

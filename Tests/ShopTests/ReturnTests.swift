@@ -266,7 +266,9 @@ extension StockDocument {
       try fault { _ = try remove([(lot, 4), (lot, 2)], .loss(.stolen)) }
         == .lotTooLow([ShortLot(lotID: lot, lotRefNo: "STK-20260310-0001-1", requested: 6, available: 5)]))
     #expect(try fault { _ = try remove([(identifier(7), 1)], .loss(.stolen)) } == .lotNotFound([identifier(7)]))
-    #expect(try refusal { _ = try remove([(lot, 1)], .loss(.other)) } == "validation-error")
+    for note in [nil, ""] {
+      #expect(try refusal { _ = try remove([(lot, 1)], .loss(.other), note: note) } == "validation-error")
+    }
     #expect(try remove([(lot, nil)], .loss(.other), note: "given to the shelter").lines.map(\.qty) == [-5])
     #expect(try refusal { _ = try remove([(lot, nil)], .loss(.stolen)) } == "lot-too-low")
     #expect(try till.violations() == [])

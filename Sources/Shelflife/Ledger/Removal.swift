@@ -64,7 +64,7 @@ package enum Removals {
   /// - Throws: `validation` (a loss of no known kind without a note), `lotNotFound`, `lotTooLow`, `clockMovedBackwards`,
   ///   `clockJumpedAhead`, `idTaken`.
   package static func create(_ new: NewRemoval, in transaction: WriteTransaction) throws -> StockDocument {
-    if case .loss(.other) = new.purpose, new.note == nil {
+    if case .loss(.other) = new.purpose, (new.note ?? "").isEmpty {
       throw Fault.validation([
         ValidationIssue(path: "note", code: "required", message: "Say in a note why the goods were thrown away.")
       ])

@@ -64,8 +64,6 @@ private struct Tracing: Sendable {
 }
 
 enum LotMethods {
-  private static let reason = Shape<String>.cleaned(1...2_000)
-
   static let all: [ServedMethod] = [
     ServedMethod(
       "lots.get", "One lot. Staff see no cost.", access: .signedIn, params: LotParams.shape, result: .namedLot,
@@ -81,7 +79,7 @@ enum LotMethods {
       params: .record(
         .required("lotId", .identifier, "The lot.", \.lotID),
         .required("status", .lotStatus, "What it is from now on.", \.status),
-        .required("reason", reason, "Why.", \.reason),
+        .required("reason", .givenReason, "Why.", \.reason),
         make: { LotStatusChange(lotID: $0, status: $1, reason: $2) }),
       result: .lot, faults: [.lotNotFound([])],
       .write({ try Lots.setStatus($0, in: $1) })),
@@ -102,7 +100,7 @@ enum LotMethods {
           "qtyReceived", .integer(0...1_000_000),
           "What the delivery should have said, whatever was sold or corrected since; of a lot that a delivery made only.",
           \.qtyReceived),
-        .required("reason", reason, "Why.", \.reason),
+        .required("reason", .givenReason, "Why.", \.reason),
         make: {
           LotCorrection(lotID: $0, expiryDate: $1, unitCost: $2, batchNo: $3, qtyReceived: $4, reason: $5)
         }),

@@ -38,8 +38,6 @@ extension RecallReportPage {
 }
 
 enum RecallMethods {
-  private static let reason = Shape<String>.cleaned(1...2_000)
-
   static let all: [ServedMethod] = [
     ServedMethod(
       "recalls.start",
@@ -49,7 +47,7 @@ enum RecallMethods {
         .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
         .required("batchNo", .cleaned(1...200), "The batch; upper and lower case are the same.", \.batchNo),
         .optional("productId", .identifier, "Only lots of this product; else of every product.", \.productID),
-        .required("reason", reason, "Why.", \.reason),
+        .required("reason", .givenReason, "Why.", \.reason),
         make: { NewRecall(id: $0, batchNo: $1, productID: $2, reason: $3) }),
       result: .recallReport, faults: [.productNotFound([]), .recallExists, .idTaken(.none)],
       .write({ RecallReportPage(try Recalls.start($0, in: $1)) })),
@@ -83,7 +81,7 @@ enum RecallMethods {
       access: .owner,
       params: .record(
         .required("recallId", .identifier, "The recall.", \.recallID),
-        .required("reason", reason, "Why.", \.reason),
+        .required("reason", .givenReason, "Why.", \.reason),
         make: { RecallEnding(recallID: $0, reason: $1) }),
       result: .recall, faults: [.recallNotFound, .recallEnded],
       .write({ try Recalls.end($0.recallID, reason: $0.reason, in: $1) })),

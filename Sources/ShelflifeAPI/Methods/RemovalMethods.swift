@@ -55,7 +55,7 @@ enum RemovalMethods {
         .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
         .required("items", items, "What is sent back.", \.items),
         .optional("supplierName", .cleaned(Text.name), "Who takes them back.", \.supplierName),
-        .required("reason", .note, "Why.", \.reason),
+        .required("reason", .givenReason, "Why.", \.reason),
         .optional("note", .note, "A remark.", \.note),
         make: { SupplierParams(id: $0, items: $1, supplierName: $2, reason: $3, note: $4) }),
       result: .stockDocument, faults: faults,

@@ -53,7 +53,7 @@ enum ReturnMethods {
       "items", .array(of: item, count: 1...ShopLimits.itemsPerCall),
       "What is brought back; a line may be named more than once. Without items all that can still be given back.", \.items),
     .optional("disposition", .disposition, "What becomes of the items that do not say it themselves.", \.disposition),
-    .optional("reason", .note, "Why.", \.reason),
+    .optional("reason", .givenReason, "Why.", \.reason),
     .optional("note", .note, "A remark.", \.note),
     make: { ReturnParams(sale: $0, id: $1, items: $2, disposition: $3, reason: $4, note: $5) }
   ).mapped(
@@ -69,7 +69,7 @@ enum ReturnMethods {
 
   private static let voidParams: Shape<NewVoid> = Shape<VoidParams>.record(
     .members(of: SaleReference.shape, \.sale),
-    .required("reason", .note, "Why.", \.reason),
+    .required("reason", .givenReason, "Why.", \.reason),
     make: { VoidParams(sale: $0, reason: $1) }
   ).mapped(
     from: { params throws(Refusal) in NewVoid(sale: try params.sale.document(), reason: params.reason) },

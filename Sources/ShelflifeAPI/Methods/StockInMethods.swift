@@ -97,7 +97,7 @@ enum StockInMethods {
 
   private static let cancelling: Shape<StockInCancelling> = Shape<CancellingParams>.record(
     .members(of: ReferenceParams.record("refNo", .documentNumber(.delivery)), \.reference),
-    .required("reason", .cleaned(1...2_000), "Why.", \.reason),
+    .required("reason", .givenReason, "Why.", \.reason),
     .defaulted(
       "partial", .bool, "Whether lots that something was taken from may stay; else one of them refuses the call.",
       default: false, \.isPartial),

@@ -119,7 +119,7 @@ enum StockTakeMethods {
 
   private static let reason: Shape<LotReason> = .record(
     .required("lotId", .identifier, "The lot, or the foundId of one that nobody knew.", \.lotID),
-    .required("reason", .cleaned(1...2_000), "Why its count differs.", \.reason),
+    .required("reason", .givenReason, "Why its count differs.", \.reason),
     make: { LotReason(lotID: $0, reason: $1) })
 
   private static let start = ServedMethod(
@@ -170,7 +170,7 @@ enum StockTakeMethods {
     access: .owner,
     params: .record(
       .required("stockTakeId", stockTakeID, "The stock take.", \.stockTakeID),
-      .required("reason", .cleaned(1...2_000), "Why the books are changed.", \.reason),
+      .required("reason", .givenReason, "Why the books are changed.", \.reason),
       .defaulted(
         "reasons", .array(of: reason, count: 0...ShopLimits.linesPerCount), "Reasons of single lots.", default: [], \.reasons),
       .defaulted(
@@ -193,7 +193,7 @@ enum StockTakeMethods {
     "stockTake.cancel", "Ends a stock take and changes no stock; what was counted stays on record.", access: .owner,
     params: .record(
       .required("stockTakeId", stockTakeID, "The stock take.", \.id),
-      .required("reason", .cleaned(1...2_000), "Why.", \.reason),
+      .required("reason", .givenReason, "Why.", \.reason),
       make: { StockTakeCancellation(id: $0, reason: $1) }),
     result: .stockTake, faults: [.stockTakeNotFound, .stockTakeEnded],
     .write({ try StockTakes.cancel($0.id, reason: $0.reason, in: $1) }))

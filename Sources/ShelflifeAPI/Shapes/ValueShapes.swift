@@ -161,6 +161,9 @@ extension Shape where Value == String {
 
   static var note: Shape { cleaned(Text.note) }
 
+  /// Why something was done: like a note, but never empty.
+  static var givenReason: Shape { cleaned(1...Text.note.upperBound) }
+
   /// An absolute path of the process's machine, taken as it is, of at most so many bytes.
   static func path(_ mostBytes: Int) -> Shape {
     string(1...mostBytes, pattern: "^/").mapped(
