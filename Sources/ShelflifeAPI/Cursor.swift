@@ -34,8 +34,8 @@ enum Cursor {
     text([key.document.day.text, "\(key.document.number) \(key.productID.text)"], filter: filter)
   }
 
-  static func text(_ key: RecallKey, filter: [UInt8]) -> String {
-    text([key.id.text, key.startedAt.text], filter: filter)
+  static func text(_ key: MomentKey, filter: [UInt8]) -> String {
+    text([key.id.text, key.at.text], filter: filter)
   }
 
   /// Ties a position to the changes themselves, whatever kinds of them are asked for.
@@ -88,10 +88,10 @@ enum Cursor {
     }
   }
 
-  static func recallKey(_ text: String?, filter: [UInt8]) throws(Fault) -> RecallKey? {
+  static func momentKey(_ text: String?, filter: [UInt8]) throws(Fault) -> MomentKey? {
     try key(text, filter) {
-      guard let id = identifier($0), let startedAt = instant($1[...]) else { return nil }
-      return RecallKey(startedAt: startedAt, id: id)
+      guard let id = identifier($0), let at = instant($1[...]) else { return nil }
+      return MomentKey(at: at, id: id)
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
     product: Identifier? = nil, lot: Identifier? = nil, receipt: DocumentNumber? = nil
   ) throws -> [StockDocument] {
     var documents: [StockDocument] = []
-    var after: StockDocumentKey?
+    var after: MomentKey?
     repeat {
       let filter = StockDocumentFilter(
         kind: kind, from: from, to: to, productID: product, lotID: lot, receiptNo: receipt, limit: limit, after: after)

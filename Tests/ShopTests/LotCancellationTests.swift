@@ -46,7 +46,7 @@ extension Till {
     let shown = try shop.shown()
     #expect(
       shown.cancelled
-        == StockInCancellation(
+        == Reversal(
           at: till.now, by: Actor(id: Person.olga.caller.userID, name: "Olga Owner"), reason: "Booked twice",
           number: document.number))
     #expect(shown.items.map(\.cancelledQty) == [5, 7, 9] && shown.items.map(\.qtyAdded) == [5, 7, 9])

@@ -200,7 +200,7 @@ extension Till {
     }
     try till.endRecall(identifier(4))
     func batches(limit: Int = 50, openOnly: Bool = false) throws -> [String] {
-      var (batches, after): ([String], RecallKey?) = ([], nil)
+      var (batches, after): ([String], MomentKey?) = ([], nil)
       repeat {
         let page = try till.read(by: Person.sam.caller) {
           try Recalls.list(.init(openOnly: openOnly, limit: limit, after: after), in: $0)

@@ -252,7 +252,7 @@ import Testing
       return try till.startTake()
     }
     try till.apply(takes[1])
-    func list(_ state: StockTake.State?, _ limit: Int, after: StockTakeKey? = nil) throws -> KeyedPage<StockTake, StockTakeKey> {
+    func list(_ state: StockTake.State?, _ limit: Int, after: MomentKey? = nil) throws -> KeyedPage<StockTake, MomentKey> {
       try till.read(by: Person.sam.caller) {
         try StockTakes.list(StockTakeFilter(state: state, limit: limit, after: after), in: $0)
       }

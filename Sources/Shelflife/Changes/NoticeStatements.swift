@@ -12,7 +12,7 @@ enum NoticeStatements {
     p.add(ids)
   } decode: { row in
     let id = try row.identifier()
-    let kind = try StockDocument.Kind(parsing: try row.text())
+    let kind = try row.stockDocumentKind()
     return TakenBackNotice(
       id: id, number: try row.documentNumber(kind.numbers), saleID: try row.identifier(),
       receipt: try row.documentNumber(.receipt), at: try row.instant(),
@@ -77,6 +77,7 @@ enum NoticeStatements {
   } decode: { row in
     NotedTake(
       recordID: try row.identifier(),
-      take: StockTakeNotice(id: try row.identifier(), state: try row.text(), entries: try row.int()))
+      take: StockTakeNotice(id: try row.identifier(), state: try StockTake.State(parsing: try row.text()), entries: try row.int())
+    )
   }
 }

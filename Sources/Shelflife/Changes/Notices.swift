@@ -35,8 +35,7 @@ package struct RecallNotice: Sendable {
 
 package struct StockTakeNotice: Sendable {
   package let id: Identifier
-  /// `open`, `applied` or `cancelled`.
-  package let state: String
+  package let state: StockTake.State
   /// How many calls have counted so far.
   package let entries: Int
 }

@@ -13,11 +13,11 @@ package struct StockDocumentFilter: Sendable {
   /// Only what was given back of this receipt.
   package let receiptNo: DocumentNumber?
   package let limit: Int
-  package let after: StockDocumentKey?
+  package let after: MomentKey?
 
   package init(
     kind: StockDocument.Kind?, from: Day?, to: Day?, productID: Identifier?, lotID: Identifier?, receiptNo: DocumentNumber?,
-    limit: Int, after: StockDocumentKey?
+    limit: Int, after: MomentKey?
   ) {
     self.kind = kind
     self.from = from
@@ -30,23 +30,12 @@ package struct StockDocumentFilter: Sendable {
   }
 }
 
-/// Where a list of stock documents goes on: the last one shown.
-package struct StockDocumentKey: Sendable, Equatable {
-  package let at: Instant
-  package let id: Identifier
-
-  package init(at: Instant, id: Identifier) {
-    self.at = at
-    self.id = id
-  }
-}
-
 /// Where a report of lines goes on: the last one shown.
 package struct DocumentLineKey: Sendable, Equatable {
-  package let document: StockDocumentKey
+  package let document: MomentKey
   package let line: Int32
 
-  package init(document: StockDocumentKey, line: Int32) {
+  package init(document: MomentKey, line: Int32) {
     self.document = document
     self.line = line
   }
@@ -117,8 +106,8 @@ extension StockDocuments {
   /// Documents with their lines, newest first. Owner only.
   package static func list(
     _ filter: StockDocumentFilter, in read: ReadTransaction
-  ) throws -> KeyedPage<StockDocument, StockDocumentKey> {
-    let page = KeyedPage(try heads(filter, in: read), limit: filter.limit) { StockDocumentKey(at: $0.at, id: $0.id) }
+  ) throws -> KeyedPage<StockDocument, MomentKey> {
+    let page = KeyedPage(try heads(filter, in: read), limit: filter.limit) { MomentKey(at: $0.at, id: $0.id) }
     return KeyedPage(items: try withLines(page.items, on: read.connection), next: page.next)
   }
 
@@ -157,7 +146,7 @@ extension StockDocuments {
     let byReason = Dictionary(uniqueKeysWithValues: try sums.rows().map { ($0.reason, $0) })
     let reasons = WriteOffReason.allCases.compactMap { byReason[$0] }
     let page = KeyedPage(try rows.rows(), limit: limit) {
-      DocumentLineKey(document: StockDocumentKey(at: $0.at, id: $0.documentID), line: $0.line)
+      DocumentLineKey(document: MomentKey(at: $0.at, id: $0.documentID), line: $0.line)
     }
     var (qty, value) = (0, Amount.zero)
     for sums in reasons.map(\.figures) {

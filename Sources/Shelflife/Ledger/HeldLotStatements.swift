@@ -127,4 +127,14 @@ extension WriteTransaction {
     if !missing.isEmpty { throw Fault.lotNotFound(missing) }
     return lots
   }
+
+  /// Locks all lots that `find` finds, of which returns may make new ones until their parents are locked: whoever makes such a lot
+  /// holds its parent, so that those that came since are there at the second look, and none comes any more.
+  func holdAll(_ find: () throws -> [Identifier]) throws -> [HeldLot] {
+    let known = try find()
+    let held = try hold(known)
+    let seen = Set(known)
+    let late = try find().filter { !seen.contains($0) }
+    return late.isEmpty ? held : held + (try hold(late))
+  }
 }

@@ -18,9 +18,6 @@ struct HeldLot: Sendable {
   /// The number of its last movement; 0 before its first.
   var seq: Int32
   var remaining: Int32
-
-  /// Whether it may be sold on a day as far as its status and expiry go.
-  func isSellable(on today: Day) -> Bool { status == .ok && expiry.map { $0 >= today } ?? true }
 }
 
 /// Where a lot came from.
@@ -37,9 +34,9 @@ struct DraftLine: Sendable {
   let qty: Int32
   /// What the document's line names; the movement itself has the lot's cost.
   let unitCost: UnitCost
-  var reason: String?
-  var giving: DraftGiving?
-  var count: CountReference?
+  let reason: String?
+  let giving: DraftGiving?
+  let count: CountReference?
 }
 
 /// What a returned line gives back, and of which allocation.
@@ -74,8 +71,8 @@ struct GivenTake: Sendable {
   /// Frozen at the sale.
   let unitCost: UnitCost
   let unitPrice: Money
-  var backNo: Int32
-  var givenBack: Int32
+  let backNo: Int32
+  let givenBack: Int32
 
   var returnable: Int32 { qty - givenBack }
 }

@@ -20,7 +20,7 @@ package enum StockDocuments {
   ) throws -> StockDocument {
     try draft.check()
     try transaction.context.checkClock()
-    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
+    let maker = try transaction.actor()
     var refund = Money.zero
     for line in draft.lines {
       guard let sum = refund.plus(line.giving?.refund ?? .zero) else { throw SumTooLarge() }
@@ -34,7 +34,6 @@ package enum StockDocuments {
     }
     var draft = draft
     draft.nameFoundLots(by: number)
-    let maker = Actor(id: caller.userID, name: transaction.context.userName ?? "")
     let written = StockDocumentStatements.Written(
       head: head, number: number, maker: maker, at: transaction.info.now, refund: refund, lines: draft.lines)
     do {

@@ -92,12 +92,7 @@ extension Lots {
   private static func holdFamily(
     of id: Identifier, withSiblings: Bool, in transaction: WriteTransaction
   ) throws -> [HeldLot] {
-    guard withSiblings else { return try transaction.hold([id]) }
-    let known = try transaction.run(LotBookStatements.family, id)
-    let held = try transaction.hold(known)
-    // Whoever makes such a lot holds its parent: one that came since is there now, and none comes any more.
-    let late = try transaction.run(LotBookStatements.family, id).filter { !known.contains($0) }
-    return late.isEmpty ? held : held + (try transaction.hold(late))
+    try withSiblings ? transaction.holdAll { try transaction.run(LotBookStatements.family, id) } : transaction.hold([id])
   }
 
   /// What the delivery says by now: what it said, and all corrections since. Asked for under the lot's lock.
@@ -113,14 +108,8 @@ extension LotCorrection {
   /// - Throws: `validation`, against what the lot and its product allow.
   fileprivate func check(_ lot: HeldLot, of product: Product) throws(Fault) {
     var issues: [ValidationIssue] = []
-    switch expiryDate {
-    case .cleared where product.tracksExpiry:
-      issues.append(
-        .init(path: "expiryDate", code: "required", message: "This product tracks expiry: its expiry date is needed."))
-    case .set where !product.tracksExpiry:
-      issues.append(
-        .init(path: "expiryDate", code: "not-allowed", message: "This product does not track expiry: leave the date out."))
-    default: break
+    if expiryDate != .kept, let issue = product.issue(with: expiryDate.applied(to: nil), at: "expiryDate") {
+      issues.append(issue)
     }
     if qtyReceived != nil, !lot.isDelivered {
       issues.append(

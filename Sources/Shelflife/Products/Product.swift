@@ -12,6 +12,19 @@ package struct Product: Sendable, Equatable {
   package let updatedAt: Instant
 }
 
+extension Product {
+  /// What is wrong with a lot's expiry date by whether the product tracks it; nil if nothing is. `path` is where the date was sent.
+  func issue(with expiryDate: Day?, at path: String) -> ValidationIssue? {
+    switch (tracksExpiry, expiryDate) {
+    case (true, nil):
+      ValidationIssue(path: path, code: "required", message: "This product tracks expiry: its expiry date is needed.")
+    case (false, .some):
+      ValidationIssue(path: path, code: "not-allowed", message: "This product does not track expiry: leave the date out.")
+    default: nil
+    }
+  }
+}
+
 /// What `products.create` is given.
 package struct NewProduct: Sendable {
   package let id: Identifier?

@@ -12,15 +12,8 @@ package struct Recall: Sendable, Equatable {
   package let startedAt: Instant
   /// By the name of that moment.
   package let startedBy: Actor
-  package let ended: End?
-
-  /// Who ended a recall when and why. The lots keep their status.
-  package struct End: Sendable, Equatable {
-    package let at: Instant
-    /// By the present name.
-    package let by: Actor
-    package let reason: String
-  }
+  /// The lots keep their status.
+  package let ended: Ending?
 }
 
 /// What `recalls.start` is given.
@@ -42,23 +35,12 @@ package struct NewRecall: Sendable {
 package struct RecallFilter: Sendable {
   package let openOnly: Bool
   package let limit: Int
-  package let after: RecallKey?
+  package let after: MomentKey?
 
-  package init(openOnly: Bool, limit: Int, after: RecallKey?) {
+  package init(openOnly: Bool, limit: Int, after: MomentKey?) {
     self.openOnly = openOnly
     self.limit = limit
     self.after = after
-  }
-}
-
-/// Where a list of recalls goes on.
-package struct RecallKey: Sendable, Equatable {
-  package let startedAt: Instant
-  package let id: Identifier
-
-  package init(startedAt: Instant, id: Identifier) {
-    self.startedAt = startedAt
-    self.id = id
   }
 }
 

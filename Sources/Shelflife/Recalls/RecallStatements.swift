@@ -32,7 +32,7 @@ enum RecallStatements {
 
   struct Ended {
     let id: Identifier
-    let end: Recall.End
+    let end: Ending
   }
 
   static let end = Statement<Ended, Void>(
@@ -66,7 +66,7 @@ enum RecallStatements {
       order by r.started_at desc, r.id desc limit $4::int + 1
       """#
   ) { filter, p in
-    p.add(filter.after?.startedAt)
+    p.add(filter.after?.at)
     p.add(filter.after?.id)
     p.add(filter.openOnly)
     p.add(int32: filter.limit)
@@ -114,14 +114,6 @@ extension Recall {
     reason = try row.text()
     startedAt = try row.instant()
     startedBy = Actor(id: try row.identifier(), name: try row.text())
-    let endedAt = try row.optionalInstant()
-    let endedBy = try row.optionalIdentifier()
-    let enderName = try row.optionalText()
-    let endReason = try row.optionalText()
-    if let endedAt, let endedBy, let endReason {
-      ended = End(at: endedAt, by: Actor(id: endedBy, name: enderName ?? ""), reason: endReason)
-    } else {
-      ended = nil
-    }
+    ended = try row.ending()
   }
 }

@@ -9,14 +9,14 @@ package enum Recalls {
   /// Locks the recalls, the product (shared), the lots of the batch. A sale that waits for them goes on without them.
   /// - Throws: `productNotFound`, `recallExists`, `idTaken`.
   package static func start(_ new: NewRecall, in transaction: WriteTransaction) throws -> RecallReport {
-    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
+    let starter = try transaction.actor()
     _ = try transaction.run(IdempotencyStatements.lock, [lock])
     let product = try new.productID.map { try shared($0, in: transaction) }
     let now = transaction.info.now
     let id = new.id ?? IdentifierMaker.shared.make(at: now)
     let recall = Recall(
       id: id, batchNo: new.batchNo, productID: new.productID, productName: product?.name, reason: new.reason, startedAt: now,
-      startedBy: Actor(id: caller.userID, name: transaction.context.userName ?? ""), ended: nil)
+      startedBy: starter, ended: nil)
     do {
       _ = try transaction.run(RecallStatements.insert, .init(recall: recall, day: transaction.context.today))
     } catch let error as PostgresError where error.violates("recall_single_open") {
@@ -25,7 +25,8 @@ package enum Recalls {
       throw Fault.idTaken(id)
     }
 
-    let lots = try hold(recall, in: transaction).filter { $0.status != .recalled }
+    // What customers bring back meanwhile may make another lot, until the lot they had is locked.
+    let lots = try transaction.holdAll { try transaction.run(RecallStatements.lots, recall) }.filter { $0.status != .recalled }
     if !lots.isEmpty {
       _ = try transaction.run(LotBookStatements.setStatus, .init(ids: lots.map(\.id), status: .recalled))
     }
@@ -44,26 +45,15 @@ package enum Recalls {
     return product
   }
 
-  /// Locks every lot of the batch. What customers bring back meanwhile may make another one, until the lot they had is locked.
-  private static func hold(_ recall: Recall, in transaction: WriteTransaction) throws -> [HeldLot] {
-    let known = try transaction.run(RecallStatements.lots, recall)
-    let held = try transaction.hold(known)
-    let seen = Set(known)
-    let late = try transaction.run(RecallStatements.lots, recall).filter { !seen.contains($0) }
-    return late.isEmpty ? held : held + (try transaction.hold(late))
-  }
-
   /// Ends a recall. Its lots stay recalled until somebody says otherwise; deliveries to come are not blocked any more. Owner only.
   ///
   /// Locks the recalls.
   /// - Throws: `recallNotFound`, `recallEnded`.
   package static func end(_ id: Identifier, reason: String, in transaction: WriteTransaction) throws -> Recall {
-    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
+    let end = Ending(at: transaction.info.now, by: try transaction.actor(), reason: reason)
     _ = try transaction.run(IdempotencyStatements.lock, [lock])
     guard let recall = try transaction.run(RecallStatements.get, id).first else { throw Fault.recallNotFound }
     guard recall.ended == nil else { throw Fault.recallEnded }
-    let end = Recall.End(
-      at: transaction.info.now, by: Actor(id: caller.userID, name: transaction.context.userName ?? ""), reason: reason)
     _ = try transaction.run(RecallStatements.end, .init(id: id, end: end))
     transaction.audit(.recall, id)
     transaction.changes = [.made("batchNo", recall.batchNo), .made("reason", reason)].compactMap(\.self)
@@ -73,9 +63,9 @@ package enum Recalls {
   }
 
   /// Recalls, newest first. Any signed-in user.
-  package static func list(_ filter: RecallFilter, in read: ReadTransaction) throws -> KeyedPage<Recall, RecallKey> {
+  package static func list(_ filter: RecallFilter, in read: ReadTransaction) throws -> KeyedPage<Recall, MomentKey> {
     KeyedPage(try read.run(RecallStatements.list, filter), limit: filter.limit) {
-      RecallKey(startedAt: $0.startedAt, id: $0.id)
+      MomentKey(at: $0.startedAt, id: $0.id)
     }
   }
 

@@ -103,7 +103,7 @@ enum SalesReportStatements {
     bind(input, &p)
   } decode: { row in
     TakenBackSums(
-      kind: try StockDocument.Kind(parsing: try row.text()), count: Int(try row.int8()), qty: Int(try row.int8()),
+      kind: try row.stockDocumentKind(), count: Int(try row.int8()), qty: Int(try row.int8()),
       amount: MoneySum(minor: try row.wholeNumber()))
   }
 

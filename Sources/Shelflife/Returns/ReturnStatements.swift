@@ -24,7 +24,8 @@ enum ReturnStatements {
   struct SaleDocument {
     let saleID: Identifier
     let kind: StockDocument.Kind
-    let voiding: Voiding
+    /// A return may have no reason: then it is empty.
+    let reversal: Reversal
     let refund: Money
     let isStaffs: Bool
   }
@@ -41,10 +42,10 @@ enum ReturnStatements {
     p.add(ids)
   } decode: { row in
     let saleID = try row.identifier()
-    let kind = try StockDocument.Kind(parsing: try row.text())
+    let kind = try row.stockDocumentKind()
     return SaleDocument(
       saleID: saleID, kind: kind,
-      voiding: Voiding(
+      reversal: Reversal(
         number: try row.documentNumber(kind.numbers), at: try row.instant(),
         by: Actor(id: try row.identifier(), name: try row.text()), reason: try row.optionalText() ?? ""),
       refund: try row.money(), isStaffs: try row.bool())

@@ -38,16 +38,8 @@ package struct Sale: Sendable, Equatable {
   package let note: String?
   package let items: [SaleItem]
   /// What became of the receipt since; a sale that was just made knows nothing of it.
-  package var voided: Voiding?
+  package var voided: Reversal?
   package var refunded: Money?
-}
-
-/// A receipt that was taken back as a whole.
-package struct Voiding: Sendable, Equatable {
-  package let number: DocumentNumber
-  package let at: Instant
-  package let by: Actor
-  package let reason: String
 }
 
 /// A receipt printed again: copy 1 is the first one after the receipt itself.

@@ -113,7 +113,7 @@ package enum Sales {
           item.returnedQty = returned[LineKey(saleID: sold.id, line: item.line)]
           return item
         })
-      sale.voided = since.first { $0.kind == .void }?.voiding
+      sale.voided = since.first { $0.kind == .void }?.reversal
       sale.refunded = try Returns.refunded(since.map(\.refund))
       return sale
     }

@@ -17,7 +17,7 @@ package struct StockIn: Sendable, Equatable {
   package let note: String?
   package let items: [StockInItem]
   /// Nil while nothing of it was cancelled.
-  package var cancelled: StockInCancellation?
+  package var cancelled: Reversal?
 }
 
 /// One line of a delivery and the lot it made.
@@ -129,9 +129,8 @@ package enum StockIns {
         id: lotID, productID: item.productID, productName: byID[item.productID]?.name ?? "", qtyAdded: Int(item.qtyAdded.count),
         unitCost: item.unitCost, expiryDate: item.expiryDate, batchNo: item.batchNo, lotID: lotID)
     }
-    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
     let stockIn = StockIn(
-      id: id, number: number, createdBy: Actor(id: caller.userID, name: transaction.context.userName ?? ""), createdAt: now,
+      id: id, number: number, createdBy: try transaction.actor(), createdAt: now,
       supplierName: new.supplierName, note: new.note, items: items)
     do {
       try write(stockIn, on: transaction.connection)
@@ -179,11 +178,8 @@ package enum StockIns {
     var expired: [ValidationIssue] = []
     for (index, item) in new.items.enumerated() {
       let path = "items[\(index)].expiryDate"
-      let tracksExpiry = products[item.productID]?.tracksExpiry == true
-      if tracksExpiry && item.expiryDate == nil {
-        issues.append(.init(path: path, code: "required", message: "This product tracks expiry: its expiry date is needed."))
-      } else if !tracksExpiry && item.expiryDate != nil {
-        issues.append(.init(path: path, code: "not-allowed", message: "This product does not track expiry: leave the date out."))
+      if let issue = products[item.productID]?.issue(with: item.expiryDate, at: path) {
+        issues.append(issue)
       } else if let expiry = item.expiryDate, expiry < today, !new.allowExpired {
         expired.append(.init(path: path, code: "expiry-in-past", message: "The lot has expired already."))
       }

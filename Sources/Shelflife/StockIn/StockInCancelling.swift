@@ -15,15 +15,6 @@ package struct StockInCancelling: Sendable {
   }
 }
 
-/// That a delivery was cancelled, or its untouched lots: the latest time.
-package struct StockInCancellation: Sendable, Equatable {
-  package let at: Instant
-  /// By the name of that moment.
-  package let by: Actor
-  package let reason: String
-  package let number: DocumentNumber
-}
-
 extension StockIns {
   /// Empties the lots of a delivery of which nothing was ever taken, by a document. Owner only.
   ///

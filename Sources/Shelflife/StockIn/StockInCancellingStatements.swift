@@ -27,14 +27,14 @@ extension StockInStatements {
 
   struct CancellationRow {
     let stockInID: Identifier
-    let cancellation: StockInCancellation
+    let cancellation: Reversal
   }
 
   /// The cancellations of some deliveries, the latest last.
   static let cancellations = Statement<[Identifier], CancellationRow>(
     "stock_in_cancellations",
     #"""
-    select d.stock_in_id, d.at, d.made_by, d.maker_name, d.reason, d.day, d.number
+    select d.stock_in_id, d.day, d.number, d.at, d.made_by, d.maker_name, d.reason
     from stock_document d where d.stock_in_id = any($1::uuid[]) and d.kind = 'cancellation' order by d.day, d.number
     """#
   ) { ids, p in
@@ -42,9 +42,9 @@ extension StockInStatements {
   } decode: { row in
     CancellationRow(
       stockInID: try row.identifier(),
-      cancellation: StockInCancellation(
-        at: try row.instant(), by: Actor(id: try row.identifier(), name: try row.text()), reason: try row.text(),
-        number: try row.documentNumber(.cancellation)))
+      cancellation: Reversal(
+        number: try row.documentNumber(.cancellation), at: try row.instant(),
+        by: Actor(id: try row.identifier(), name: try row.text()), reason: try row.text()))
   }
 
   /// What the cancellations of some deliveries took out of each lot.

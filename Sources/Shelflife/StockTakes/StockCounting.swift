@@ -10,13 +10,12 @@ extension StockTakes {
   /// - Throws: `stockTakeNotFound`, `stockTakeEnded`, `productNotFound`, `lotNotFound`, `validation` (a lot twice, a lot or product
   ///   that the stock take does not cover, expiry date against the product).
   package static func count(_ new: NewStockCount, in transaction: WriteTransaction) throws -> StockCount {
-    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
+    let counter = try transaction.actor()
     try checkDistinct(new.items)
     let take = try hold(new.stockTakeID, in: transaction)
     let seen = try lots(of: new, covered: take.productIDs, in: transaction)
 
     let now = transaction.info.now
-    let counter = Actor(id: caller.userID, name: transaction.context.userName ?? "")
     let entry = StockTakeStatements.Entry(
       id: IdentifierMaker.shared.make(at: now), stockTakeID: take.id, number: take.entries + 1, at: now, by: counter,
       lines: seen.inLockOrder.map { index in
@@ -120,23 +119,12 @@ extension StockTakes {
   ) throws(Fault) {
     var issues: [ValidationIssue] = []
     for (index, target) in targets.enumerated() {
-      let expiryPath = "items[\(index)].expiryDate"
       let productID: Identifier?
       switch target {
       case .lot(let id), .found(let id): productID = lots[id]?.lot.productID
       case .unknown(let id, _, let expiryDate):
         productID = id
-        let tracksExpiry = products[id]?.tracksExpiry == true
-        if tracksExpiry && expiryDate == nil {
-          issues.append(
-            .init(
-              path: expiryPath, code: "required", message: "This product tracks expiry: its expiry date is needed."))
-        } else if !tracksExpiry && expiryDate != nil {
-          issues.append(
-            .init(
-              path: expiryPath, code: "not-allowed",
-              message: "This product does not track expiry: leave the date out."))
-        }
+        if let issue = products[id]?.issue(with: expiryDate, at: "items[\(index)].expiryDate") { issues.append(issue) }
       }
       if let covered, let productID, !covered.contains(productID) {
         issues.append(

@@ -11,13 +11,6 @@ package struct StockTake: Sendable, Equatable {
     }
   }
 
-  /// How it ended, by the present name.
-  package struct Ending: Sendable, Equatable {
-    package let at: Instant
-    package let by: Actor
-    package let reason: String
-  }
-
   package let id: Identifier
   package let startedAt: Instant
   /// By the name of that day.
@@ -56,23 +49,12 @@ package struct NewStockTake: Sendable {
 package struct StockTakeFilter: Sendable {
   package let state: StockTake.State?
   package let limit: Int
-  package let after: StockTakeKey?
+  package let after: MomentKey?
 
-  package init(state: StockTake.State?, limit: Int, after: StockTakeKey?) {
+  package init(state: StockTake.State?, limit: Int, after: MomentKey?) {
     self.state = state
     self.limit = limit
     self.after = after
-  }
-}
-
-/// Where a list of stock takes goes on.
-package struct StockTakeKey: Sendable, Equatable {
-  package let startedAt: Instant
-  package let id: Identifier
-
-  package init(startedAt: Instant, id: Identifier) {
-    self.startedAt = startedAt
-    self.id = id
   }
 }
 

@@ -72,7 +72,7 @@ enum StockTakeStatements {
     """#
   ) { filter, p in
     p.add(filter.state?.rawValue)
-    p.add(filter.after?.startedAt)
+    p.add(filter.after?.at)
     p.add(filter.after?.id)
     p.add(int32: filter.limit)
   } decode: { row in
@@ -82,7 +82,7 @@ enum StockTakeStatements {
   struct Ended {
     let id: Identifier
     let state: StockTake.State
-    let ending: StockTake.Ending
+    let ending: Ending
   }
 
   static let end = Statement<Ended, Void>(
@@ -218,15 +218,7 @@ extension StockTake {
     tolerance = try row.int()
     productIDs = try row.optionalIdentifiers()
     state = try State(parsing: try row.text())
-    let endedAt = try row.optionalInstant()
-    let endedBy = try row.optionalIdentifier()
-    let enderName = try row.optionalText()
-    let reason = try row.optionalText()
-    if let endedAt, let endedBy, let reason {
-      ending = Ending(at: endedAt, by: Actor(id: endedBy, name: enderName ?? ""), reason: reason)
-    } else {
-      ending = nil
-    }
+    ending = try row.ending()
     entries = try row.int()
   }
 }

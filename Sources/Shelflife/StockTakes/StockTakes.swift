@@ -6,12 +6,12 @@ package enum StockTakes {
   ///
   /// - Throws: `validation` (a product twice), `productNotFound` (every unknown one), `idTaken`.
   package static func start(_ new: NewStockTake, in transaction: WriteTransaction) throws -> StockTake {
-    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
+    let starter = try transaction.actor()
     if let ids = new.productIDs { try check(ids, in: transaction) }
     let now = transaction.info.now
     let id = new.id ?? IdentifierMaker.shared.make(at: now)
     let started = StockTakeStatements.Started(
-      id: id, new: new, by: Actor(id: caller.userID, name: transaction.context.userName ?? ""), at: now,
+      id: id, new: new, by: starter, at: now,
       day: transaction.context.today)
     do {
       try write(started, on: transaction.connection)
@@ -56,9 +56,9 @@ package enum StockTakes {
   }
 
   /// Stock takes, the last one started first. Any signed-in user: who counts must find what to count in.
-  package static func list(_ filter: StockTakeFilter, in read: ReadTransaction) throws -> KeyedPage<StockTake, StockTakeKey> {
+  package static func list(_ filter: StockTakeFilter, in read: ReadTransaction) throws -> KeyedPage<StockTake, MomentKey> {
     KeyedPage(try read.run(StockTakeStatements.list, filter), limit: filter.limit) {
-      StockTakeKey(startedAt: $0.startedAt, id: $0.id)
+      MomentKey(at: $0.startedAt, id: $0.id)
     }
   }
 
@@ -90,9 +90,7 @@ package enum StockTakes {
   static func end(
     _ take: StockTake, as state: StockTake.State, reason: String, in transaction: WriteTransaction
   ) throws -> StockTake {
-    guard let caller = transaction.info.caller else { throw Fault.authorizationRequired }
-    let ending = StockTake.Ending(
-      at: transaction.info.now, by: Actor(id: caller.userID, name: transaction.context.userName ?? ""), reason: reason)
+    let ending = Ending(at: transaction.info.now, by: try transaction.actor(), reason: reason)
     _ = try transaction.run(StockTakeStatements.end, .init(id: take.id, state: state, ending: ending))
     transaction.audit(.stockTake, take.id)
     transaction.changes = [

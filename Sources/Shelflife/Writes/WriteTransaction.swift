@@ -41,6 +41,14 @@ package final class WriteTransaction {
     entries.append(AuditEntry(at: info.now, userID: userID, sessionID: nil, action: info.method, kind: kind, recordID: id))
   }
 
+  /// The caller, by the name of this moment.
+  ///
+  /// - Throws: `Fault.authorizationRequired`, if nobody has signed in.
+  func actor() throws(Fault) -> Actor {
+    guard let caller = info.caller else { throw .authorizationRequired }
+    return Actor(id: caller.userID, name: context.userName ?? "")
+  }
+
   func run<I, R>(_ statement: Statement<I, R>, _ input: I) throws -> [R] {
     try connection.run(statement, input)
   }

@@ -1,10 +1,8 @@
-// stock.*: the ledger read back, and goods that leave other than by a sale.
+// stock.card, stock.asOf, stock.documents, stock.document, reports.writeOffs: the ledger read back.
 import JSONRPC
 import Shelflife
 
 enum LedgerMethods {
-  static let all = reading
-
   private static let documentReference: Shape<DocumentReference> = ReferenceParams.shape("documentNo", .stockDocumentNumber)
 
   private static let documents: Shape<StockDocumentListParams> = .record(
@@ -19,7 +17,7 @@ enum LedgerMethods {
       StockDocumentListParams(kind: $0, from: $1, to: $2, productID: $3, lotID: $4, receiptNo: $5, list: $6)
     })
 
-  static let reading: [ServedMethod] = [
+  static let all: [ServedMethod] = [
     ServedMethod(
       "stock.card",
       "Every movement of a lot or of a product, newest first, with the balance after it and the document behind it.",

@@ -79,7 +79,7 @@ struct StockDocumentListParams: Sendable {
     let page = try StockDocuments.list(
       StockDocumentFilter(
         kind: kind, from: from, to: to, productID: productID, lotID: lotID, receiptNo: receiptNo, limit: list.limit,
-        after: try Cursor.stockDocumentKey(list.cursor, filter: filter)),
+        after: try Cursor.momentKey(list.cursor, filter: filter)),
       in: read)
     return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: filter) })
   }
@@ -123,17 +123,6 @@ extension Cursor {
     try key(text, filter) { _, number in Int64(number) }
   }
 
-  static func text(_ key: StockDocumentKey, filter: [UInt8]) -> String {
-    text([key.id.text, key.at.text], filter: filter)
-  }
-
-  static func stockDocumentKey(_ text: String?, filter: [UInt8]) throws(Fault) -> StockDocumentKey? {
-    try key(text, filter) {
-      guard let id = identifier($0), let at = instant($1[...]) else { return nil }
-      return StockDocumentKey(at: at, id: id)
-    }
-  }
-
   static func text(_ key: DocumentLineKey, filter: [UInt8]) -> String {
     text([key.document.id.text, "\(key.document.at.text) \(key.line)"], filter: filter)
   }
@@ -142,7 +131,7 @@ extension Cursor {
     try key(text, filter) {
       let rest = $1.split(separator: " ")
       guard let id = identifier($0), rest.count == 2, let at = instant(rest[0]), let line = Int32(rest[1]) else { return nil }
-      return DocumentLineKey(document: StockDocumentKey(at: at, id: id), line: line)
+      return DocumentLineKey(document: MomentKey(at: at, id: id), line: line)
     }
   }
 }

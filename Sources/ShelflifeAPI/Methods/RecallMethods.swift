@@ -14,7 +14,7 @@ private struct RecallListParams: Sendable {
   func page(in read: ReadTransaction) throws -> Page<Recall> {
     let filter = Shape<ListParams>.filterDigest("recalls.list", "\(openOnly)")
     let page = try Recalls.list(
-      RecallFilter(openOnly: openOnly, limit: list.limit, after: try Cursor.recallKey(list.cursor, filter: filter)), in: read)
+      RecallFilter(openOnly: openOnly, limit: list.limit, after: try Cursor.momentKey(list.cursor, filter: filter)), in: read)
     return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: filter) })
   }
 }

@@ -2,29 +2,9 @@
 import JSONRPC
 import Shelflife
 
-/// A document asked for by the id or number of its sale, with what else the call says.
-struct SaleReference: Sendable {
-  let id: Identifier?
-  let receiptNo: DocumentNumber?
-
-  static let shape: Shape<SaleReference> = .record(
-    .optional("saleId", .identifier, "The sale's id; this or receiptNo.", \.id),
-    .optional("receiptNo", .documentNumber(.receipt), "The receipt's number; this or saleId.", \.receiptNo),
-    make: { SaleReference(id: $0, receiptNo: $1) })
-
-  /// - Throws: a refusal unless exactly one of the two was given.
-  func document() throws(Refusal) -> DocumentReference {
-    switch (id, receiptNo) {
-    case (let id?, nil): return .id(id)
-    case (nil, let number?): return .number(number)
-    default: throw Refusal("one-of", "Give exactly one of saleId and receiptNo.")
-    }
-  }
-}
-
 enum ReturnMethods {
   private struct ReturnParams: Sendable {
-    let sale: SaleReference
+    let sale: ReferenceParams
     let id: Identifier?
     let items: [NewReturnItem]?
     let disposition: Disposition?
@@ -33,9 +13,13 @@ enum ReturnMethods {
   }
 
   private struct VoidParams: Sendable {
-    let sale: SaleReference
+    let sale: ReferenceParams
     let reason: String
   }
+
+  private static let sale = ReferenceParams.record(
+    "receiptNo", .documentNumber(.receipt), "The receipt's number; this or saleId.", id: "saleId",
+    "The sale's id; this or receiptNo.")
 
   private static let item: Shape<NewReturnItem> = .record(
     .required("line", .integer(1...ShopLimits.itemsPerCall), "The line of the receipt.", \.line),
@@ -47,7 +31,7 @@ enum ReturnMethods {
     make: { NewReturnItem(line: $0, qty: $1, disposition: $2) })
 
   private static let returnParams: Shape<NewReturn> = Shape<ReturnParams>.record(
-    .members(of: SaleReference.shape, \.sale),
+    .members(of: sale, \.sale),
     .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
     .optional(
       "items", .array(of: item, count: 1...ShopLimits.itemsPerCall),
@@ -59,21 +43,24 @@ enum ReturnMethods {
   ).mapped(
     from: { params throws(Refusal) in
       NewReturn(
-        id: params.id, sale: try params.sale.document(), items: params.items, disposition: params.disposition,
+        id: params.id, sale: try params.sale.reference("receiptNo", id: "saleId"), items: params.items,
+        disposition: params.disposition,
         reason: params.reason, note: params.note)
     },
     to: { new in
       ReturnParams(
-        sale: new.sale.params, id: new.id, items: new.items, disposition: new.disposition, reason: new.reason, note: new.note)
+        sale: ReferenceParams(new.sale), id: new.id, items: new.items, disposition: new.disposition, reason: new.reason,
+        note: new.note)
     })
 
   private static let voidParams: Shape<NewVoid> = Shape<VoidParams>.record(
-    .members(of: SaleReference.shape, \.sale),
+    .members(of: sale, \.sale),
     .required("reason", .givenReason, "Why.", \.reason),
     make: { VoidParams(sale: $0, reason: $1) }
   ).mapped(
-    from: { params throws(Refusal) in NewVoid(sale: try params.sale.document(), reason: params.reason) },
-    to: { VoidParams(sale: $0.sale.params, reason: $0.reason) })
+    from: { params throws(Refusal) in NewVoid(sale: try params.sale.reference("receiptNo", id: "saleId"), reason: params.reason)
+    },
+    to: { VoidParams(sale: ReferenceParams($0.sale), reason: $0.reason) })
 
   static let all: [ServedMethod] = [
     ServedMethod(
@@ -100,13 +87,4 @@ enum ReturnMethods {
       ],
       .write({ try Returns.void($0, in: $1) })),
   ]
-}
-
-extension DocumentReference {
-  fileprivate var params: SaleReference {
-    switch self {
-    case .id(let id): SaleReference(id: id, receiptNo: nil)
-    case .number(let number): SaleReference(id: nil, receiptNo: number)
-    }
-  }
 }

@@ -51,9 +51,15 @@ struct ReferenceParams: Sendable {
 
   /// The two members by themselves, for params that have others too.
   static func record(_ member: String, _ number: Shape<DocumentNumber>) -> Shape<ReferenceParams> {
+    record(member, number, "Its number; this or id.", id: "id", "Its id; this or \(member).")
+  }
+
+  /// The same where the id has a name of its own, since the params have an `id` besides.
+  static func record(
+    _ member: String, _ number: Shape<DocumentNumber>, _ meaning: String, id idMember: String, _ idMeaning: String
+  ) -> Shape<ReferenceParams> {
     .record(
-      .optional("id", .identifier, "Its id; this or \(member).", \.id),
-      .optional(member, number, "Its number; this or id.", \.number),
+      .optional(idMember, .identifier, idMeaning, \.id), .optional(member, number, meaning, \.number),
       make: { ReferenceParams(id: $0, number: $1) })
   }
 
@@ -70,11 +76,11 @@ struct ReferenceParams: Sendable {
   }
 
   /// - Throws: a refusal unless exactly one of the two is given.
-  func reference(_ member: String) throws(Refusal) -> DocumentReference {
+  func reference(_ member: String, id idMember: String = "id") throws(Refusal) -> DocumentReference {
     switch (id, number) {
     case (let id?, nil): return .id(id)
     case (nil, let number?): return .number(number)
-    default: throw Refusal("one-of", "Give exactly one of id and \(member).")
+    default: throw Refusal("one-of", "Give exactly one of \(idMember) and \(member).")
     }
   }
 }

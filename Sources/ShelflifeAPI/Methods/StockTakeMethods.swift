@@ -3,19 +3,8 @@ import JSONRPC
 import Shelflife
 
 extension Cursor {
-  static func text(_ key: StockTakeKey, filter: [UInt8]) -> String {
-    text([key.id.text, key.startedAt.text], filter: filter)
-  }
-
   static func text(_ key: ReviewKey, filter: [UInt8]) -> String {
     text([key.id.text, String(key.number)], filter: filter)
-  }
-
-  static func stockTakeKey(_ text: String?, filter: [UInt8]) throws(Fault) -> StockTakeKey? {
-    try key(text, filter) {
-      guard let id = identifier($0), let startedAt = instant($1[...]) else { return nil }
-      return StockTakeKey(startedAt: startedAt, id: id)
-    }
   }
 
   static func reviewKey(_ text: String?, filter: [UInt8]) throws(Fault) -> ReviewKey? {
@@ -33,7 +22,7 @@ struct StockTakeListParams: Sendable {
   func page(in read: ReadTransaction) throws -> Page<StockTake> {
     let digest = Shape<ListParams>.filterDigest("stockTake.list", state?.rawValue)
     let page = try StockTakes.list(
-      StockTakeFilter(state: state, limit: list.limit, after: try Cursor.stockTakeKey(list.cursor, filter: digest)), in: read)
+      StockTakeFilter(state: state, limit: list.limit, after: try Cursor.momentKey(list.cursor, filter: digest)), in: read)
     return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: digest) })
   }
 }

@@ -37,13 +37,9 @@ extension Shape where Value == RecallNotice {
 }
 
 extension Shape where Value == StockTakeNotice {
-  private static let state = Shape<String>(
-    schema: Schema(.enumeration(["open", "applied", "cancelled"])), read: Shape<String>.text.read,
-    write: { state, writer in writer.json.string(state) })
-
   static let stockTakeNotice: Shape = .result(
     .required("stockTakeId", .identifier, "The stock take.", \.id),
-    .required("state", state, "open, applied or cancelled.", \.state),
+    .required("state", .stockTakeState, "open, applied or cancelled.", \.state),
     .required("entries", .integer, "How many calls have counted so far.", \.entries)
   ).named("StockTakeNotice")
 }

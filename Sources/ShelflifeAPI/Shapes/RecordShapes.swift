@@ -91,7 +91,7 @@ extension Shape where Value == StockInItem {
   ).named("StockInItem")
 }
 
-extension Shape where Value == StockInCancellation {
+extension Shape where Value == Reversal {
   static let stockInCancellation: Shape = .result(
     .required("at", .instant, "When it was cancelled.", \.at),
     .required("by", .actor, "Who cancelled it, by the name of that moment.", \.by),
@@ -141,7 +141,7 @@ extension Shape where Value == SaleItem {
   ).named("SaleItem")
 }
 
-extension Shape where Value == Voiding {
+extension Shape where Value == Reversal {
   static let voiding: Shape = .result(
     .required("voidNo", .documentNumber(.void), "Gap-free in the day.", \.number),
     .required("at", .instant, "When.", \.at),

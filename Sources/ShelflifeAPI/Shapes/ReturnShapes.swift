@@ -22,32 +22,33 @@ extension Shape where Value == ReturnableSale {
     .required("items", .array(of: .returnableItem), "The lines in their order.", \.items))
 }
 
-extension StockDocumentLine {
-  fileprivate var receiptLine: Int { giving?.receiptLine ?? 0 }
-  fileprivate var price: Money { giving?.unitPrice ?? .zero }
-  fileprivate var refunded: Money { giving?.refund ?? .zero }
-  fileprivate var fate: Disposition { giving?.disposition ?? .quarantine }
-  fileprivate var wasForced: Bool { giving?.isForced ?? false }
+/// A line that gives something back, without what a destroyed unit's write-off adds.
+private struct ReturnedItem: Sendable {
+  let line: StockDocumentLine
+  let giving: StockDocumentLine.Giving
 }
 
-extension Shape where Value == StockDocumentLine {
-  /// What came back, without what a destroyed unit's write-off adds, and without cost.
+extension Shape where Value == ReturnedItem {
+  /// Without cost.
   fileprivate static let returnedItem: Shape = .result(
-    .required("line", .integer, "The line of the receipt.", \.receiptLine),
-    .required("productId", .identifier, "The product.", \.productID),
-    .required("productName", .text, "Its present name.", \.productName),
-    .required("qty", .integer, "Units.", \.qty),
-    .required("unitPrice", .money, "What was paid for one unit.", \.price),
-    .required("refundAmount", .money, "Quantity times that price.", \.refunded),
-    .required("disposition", .disposition, "What became of them.", \.fate),
-    .required("isForced", .bool, "True where they were to be restocked, but the lot has expired or was recalled.", \.wasForced),
-    .required("lotId", .identifier, "The lot that holds them now, or held them before they were destroyed.", \.lotID),
-    .required("lotRefNo", .text, "Its number.", \.lotRefNo)
+    .required("line", .integer, "The line of the receipt.", \.giving.receiptLine),
+    .required("productId", .identifier, "The product.", \.line.productID),
+    .required("productName", .text, "Its present name.", \.line.productName),
+    .required("qty", .integer, "Units.", \.line.qty),
+    .required("unitPrice", .money, "What was paid for one unit.", \.giving.unitPrice),
+    .required("refundAmount", .money, "Quantity times that price.", \.giving.refund),
+    .required("disposition", .disposition, "What became of them.", \.giving.disposition),
+    .required(
+      "isForced", .bool, "True where they were to be restocked, but the lot has expired or was recalled.", \.giving.isForced),
+    .required("lotId", .identifier, "The lot that holds them now, or held them before they were destroyed.", \.line.lotID),
+    .required("lotRefNo", .text, "Its number.", \.line.lotRefNo)
   ).named("ReturnedItem")
 }
 
 extension StockDocument {
-  fileprivate var returnedItems: [StockDocumentLine] { lines.filter { $0.giving != nil } }
+  fileprivate var returnedItems: [ReturnedItem] {
+    lines.compactMap { line in line.giving.map { ReturnedItem(line: line, giving: $0) } }
+  }
   fileprivate var soldUnder: Identifier { subject.saleID ?? .none }
   fileprivate var receipt: DocumentNumber { subject.receipt ?? number }
 }
