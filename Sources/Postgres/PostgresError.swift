@@ -82,6 +82,11 @@ extension PostgresError {
     if case .server(let error) = self { error.state.isRetryable } else { false }
   }
 
+  /// The server refused a statement and goes on serving: what was sent with it has not happened.
+  package var isRefusal: Bool {
+    if case .server(let error) = self { !error.state.isConnectionFault } else { false }
+  }
+
   /// The connection or the server is the trouble, not the statement.
   package var isConnectionFault: Bool {
     switch self {

@@ -26,6 +26,8 @@ package struct WriteKey: Sendable, Equatable {
   package let digest: [UInt8]
   /// False on the first try under a key made by the process: nobody else can have stored it, so it need not be looked up.
   package var mayBeKnown: Bool
+  /// True on every further try.
+  private(set) var isRepeated = false
 
   package init(client key: String, digest: [UInt8]) {
     text = "c:" + key
@@ -43,6 +45,7 @@ package struct WriteKey: Sendable, Equatable {
   package var lookedUp: WriteKey {
     var key = self
     key.mayBeKnown = true
+    key.isRepeated = true
     return key
   }
 

@@ -21,7 +21,9 @@ final class Blocker {
   deinit { connection.close() }
 
   /// Returns once so many sessions of the database wait for a lock.
-  func waitUntilSomebodyWaits(_ count: Int = 1) throws {
+  func waitUntilSomebodyWaits(_ count: Int = 1) throws { try Self.waitUntilSomebodyWaits(count, in: database) }
+
+  static func waitUntilSomebodyWaits(_ count: Int = 1, in database: ShopDatabase) throws {
     let watch = try Connection(database.superuser)
     defer { watch.close() }
     for _ in 0..<2_000 {

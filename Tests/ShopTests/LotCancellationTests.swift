@@ -47,8 +47,8 @@ extension Till {
     #expect(
       shown.cancelled
         == Reversal(
-          at: till.now, by: Actor(id: Person.olga.caller.userID, name: "Olga Owner"), reason: "Booked twice",
-          number: document.number))
+          number: document.number, at: till.now, by: Actor(id: Person.olga.caller.userID, name: "Olga Owner"),
+          reason: "Booked twice"))
     #expect(shown.items.map(\.cancelledQty) == [5, 7, 9] && shown.items.map(\.qtyAdded) == [5, 7, 9])
     let listed = try till.read { try StockIns.list(.init(from: nil, to: nil, productID: shop.tea, limit: 9, after: nil), in: $0) }
     #expect(listed.items == [shown])

@@ -68,7 +68,7 @@ enum AuditStatements {
   }
 
   /// From a CTE `entry`: the next link over its rows, under the head's lock, and the entries themselves; then word of it to
-  /// whoever listens, which the server holds back until the commit.
+  /// whoever listens, which the server holds back until the commit. Answers the link as the new head.
   static let linkEntries = #"""
     head as (select seq, hash from audit_head for update),
     body as (
@@ -85,7 +85,7 @@ enum AuditStatements {
       select l.seq, e.entry, e.at, e.user_id, e.session_id, e.action, e.kind, e.record_id, e.before, e.after, e.record_digest
       from entry e, link l),
     headed as (update audit_head set seq = l.seq, hash = l.hash from link l)
-    select pg_notify('\#(ChangeStatements.channel)', '') from link
+    select l.seq, l.hash from link l cross join pg_notify('\#(ChangeStatements.channel)', '')
     """#
 
   /// Takes the head's lock, so it is the last statement before the commit. Digests come from the live rows.

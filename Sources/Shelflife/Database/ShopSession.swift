@@ -4,6 +4,7 @@ import Postgres
 /// A session of the shop. Not Sendable: made and used on one thread. `interrupt` alone is for others.
 package final class ShopSession {
   let connection: Connection
+  let memory = SaleMemory()
 
   /// Connects as the serving role.
   ///
@@ -33,11 +34,12 @@ package final class ShopSession {
   package func write<Value>(
     _ info: CallInfo, encode: (Value, CallContext) -> [UInt8], _ body: (WriteTransaction) throws -> Value
   ) throws -> WriteAnswer<Value> {
-    try Writes.run(on: connection, info, encode: encode, body: body)
+    memory.forget()
+    return try Writes.run(on: connection, info, encode: encode, body: body)
   }
 
   package func sell(_ calls: [SaleCall]) throws -> [SaleOutcome] {
-    try SaleGroup.run(calls, on: connection)
+    try SaleGroup.run(calls, on: connection, memory)
   }
 
   /// Has the server send word of every write from now on, whoever makes it.

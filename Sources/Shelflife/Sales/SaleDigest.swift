@@ -9,7 +9,8 @@ struct RecordBytes {
   /// Begins a row of so many columns.
   mutating func row(_ columns: Int) { append(Int32(columns)) }
 
-  mutating func uuid(_ value: Identifier) {
+  mutating func uuid(_ value: Identifier?) {
+    guard let value else { return column(2950, length: -1) }
     column(2950, length: 16)
     append(value.high)
     append(value.low)
@@ -47,6 +48,11 @@ struct RecordBytes {
     bytes.append(contentsOf: value.utf8)
   }
 
+  mutating func bytea(_ value: [UInt8]) {
+    column(17, length: Int32(value.count))
+    bytes.append(contentsOf: value)
+  }
+
   private mutating func column(_ type: Int32, length: Int32) {
     append(type)
     append(length)
@@ -62,6 +68,11 @@ struct RecordBytes {
 }
 
 enum SaleDigest {
+  /// What a sale's audit entry stores, once its number is known.
+  static func whole(_ content: [UInt8], number: Int32) -> [UInt8] {
+    Digest.sha256(content + withUnsafeBytes(of: number.bigEndian) { Array($0) }).bytes
+  }
+
   /// One digest a sale, of everything but its number, which only the database knows. `movements` are all of the sales', in their order.
   static func contents(of sales: [PlannedSale], movements: [SoldMovement], day: Day) -> [[UInt8]] {
     var next = 0

@@ -23,113 +23,87 @@ package enum SaleOutcome: Sendable {
 /// Runs sales in one transaction: each is planned in its order, one that is refused costs the others nothing, and receipt numbers
 /// are taken together and stay gap-free. Used on the write lane's thread only.
 ///
+/// What the session remembers of its last sales may be enough to plan with: then it is one statement, proved by the audit's next link.
 /// Locks, in the one order: keys (advisory), products (shared), lots (FEFO order), the day's counter, the audit head.
 package struct SaleGroup {
   private let connection: Connection
+  private let memory: SaleMemory
   private let calls: [SaleCall]
 
   /// Lots that the first reading did not lock turned out to be needed: another till emptied those it did.
   private struct NeedsAllLots: Error {}
 
-  private init(_ calls: [SaleCall], on connection: Connection) {
-    self.calls = calls
-    self.connection = connection
-  }
-
   /// Makes the sales; the outcomes stand in the order of the calls.
   ///
   /// - Throws: `PostgresError` if the transaction failed as a whole: then nothing of the group has happened, unless the
   ///   connection was lost in the commit, which a repetition under the same keys finds out.
-  package static func run(_ calls: [SaleCall], on connection: Connection) throws -> [SaleOutcome] {
-    let group = SaleGroup(calls, on: connection)
+  static func run(_ calls: [SaleCall], on connection: Connection, _ memory: SaleMemory) throws -> [SaleOutcome] {
+    let group = SaleGroup(connection: connection, memory: memory, calls: calls)
     return try Transactions.retrying {
       do {
         return try group.attempt()
       } catch let error as PostgresError where error.state == .uniqueViolation && error.constraint != "idempotency_key_pkey" {
         // Another till sold under the same id while this one waited for its lots: which key says so is chance.
-        connection.rollback()
+        group.giveUp()
         guard calls.count == 1, let id = calls[0].request.id else { throw error }
         return [.refused(.idTaken(id))]
       } catch {
-        connection.rollback()
+        group.giveUp()
         throw error
       }
     }
   }
 
-  /// What the first round trip brings.
-  private struct Reading {
-    let contexts: [CallContext]
-    let found: [String: FoundKey]
-    let takenIDs: Set<Identifier>
-    let products: [Identifier: Product]
-    let lots: [StockedLot]
-    let today: Day
+  private func giveUp() {
+    connection.rollback()
+    memory.forget()
   }
 
-  /// Plans against few locked lots first, then against all there are, as long as deliveries keep coming in between.
+  /// Plans from memory, then against few locked lots, then against all there are, as long as deliveries keep coming in between.
   private func attempt() throws -> [SaleOutcome] {
+    if let outcomes = try attemptAtOnce() { return outcomes }
     for tried in 0..<ShopLimits.transactionAttempts {
       do { return try attempt(lockingAll: tried > 0) } catch is NeedsAllLots { connection.rollback() }
     }
     throw Fault.databaseUnavailable(reason: "the stock changes faster than it can be read")
   }
 
-  private func attempt(lockingAll: Bool) throws -> [SaleOutcome] {
-    let reading = try read(lockingAll: lockingAll)
-    var outcomes: [SaleOutcome] = []
-    var planned: [(index: Int, sale: PlannedSale)] = []
-    var shelf = Shelf(lots: reading.lots.map(\.shelf), today: reading.today)
-    var firstUnderKey: [String: Int] = [:]
-    var replays: [(index: Int, first: Int)] = []
-    var newIDs = reading.takenIDs
-
-    for (index, call) in calls.enumerated() {
-      let context = reading.contexts[index]
-      guard context.today == reading.today else {
-        outcomes.append(.notYet)
-        continue
-      }
-      do {
-        try context.authorise(call.info.caller)
-        if let key = call.info.key, let found = reading.found[key.text] {
-          outcomes.append(.done(.replayed(try Idempotency.outcome(of: found, for: key)), context))
-          continue
-        }
-        if let key = call.info.key, let first = firstUnderKey[key.text] {
-          guard calls[first].info.key?.digest == key.digest else { throw Fault.idempotencyKeyReused }
-          outcomes.append(.notYet)
-          replays.append((index, first))
-          continue
-        }
-        try context.checkClock()
-        let sale = try plan(call, in: reading, context, taking: &shelf, newIDs: &newIDs)
-        planned.append((index, sale))
-        if let key = call.info.key { firstUnderKey[key.text] = index }
-        outcomes.append(.notYet)
-      } catch let fault as Fault {
-        outcomes.append(.refused(fault))
-      }
+  /// One round trip, if all that the sales need is remembered; nil if it is not, or no longer true: then nothing has happened. Up to
+  /// its end each call may be given up, which interrupts it.
+  private func attemptAtOnce() throws -> [SaleOutcome]? {
+    guard let reading = memory.reading(for: calls), let place = memory.place else { return nil }
+    let plan = try GroupPlan(calls, with: reading, isFinal: false)
+    guard plan.isWhole else { return nil }
+    let group = SaleStatements.Group(sales: plan.sales, lots: reading.lots, day: reading.today)
+    let known = SaleStatements.Known(group, after: place.lastNumber, place.head)
+    do {
+      _ = try connection.run(SaleStatements.writeAtOnce, known)
+    } catch where error.isRefusal {
+      memory.missed()
+      return nil
     }
-
-    guard !planned.isEmpty else {
-      connection.rollback()
-      return outcomes
-    }
-    let numbers = try write(planned.map(\.sale), in: reading)
-    for (position, entry) in planned.enumerated() {
-      let sale = entry.sale.sale(number: numbers[position], lots: reading.lots)
-      outcomes[entry.index] = .done(.done(sale), reading.contexts[entry.index])
-    }
-    for replay in replays {
-      if case .done(.done(let sale), let context) = outcomes[replay.first] {
-        outcomes[replay.index] = .done(.replayed(.sale(sale.id)), context)
-      }
-    }
-    return outcomes
+    memory.wroteAtOnce(known)
+    return try outcomes(of: plan, with: reading, numbers: known.numbers)
   }
 
-  private func read(lockingAll: Bool) throws -> Reading {
+  private func attempt(lockingAll: Bool) throws -> [SaleOutcome] {
+    let (reading, seen) = try read(lockingAll: lockingAll)
+    let plan = try GroupPlan(calls, with: reading, isFinal: true)
+    let refusals = try refusals(of: plan, with: reading)
+    let sales = plan.sales
+    guard !sales.isEmpty else {
+      connection.rollback()
+      return try outcomes(of: plan, with: reading, refusals: refusals)
+    }
+    let group = SaleStatements.Group(sales: sales, lots: reading.lots, day: reading.today)
+    let (last, head) = try write(group)
+    memory.wrote(group, with: reading, calls: calls, seen: seen, head: head, last: last)
+    let first = last - Int32(sales.count - 1)
+    return try outcomes(of: plan, with: reading, numbers: Array(first...last), refusals: refusals)
+  }
+
+  /// - Returns: what was read, and the audit's last link before it was.
+  private func read(lockingAll: Bool) throws -> (SaleReading, seen: Int64) {
     var needs: [Identifier: Int64] = [:]
     for item in calls.flatMap(\.request.items) { needs[item.productID, default: 0] += Int64(item.qty.count) }
     let productIDs = needs.keys.sorted()
@@ -138,6 +112,7 @@ package struct SaleGroup {
     let opening = connection.pipeline()
     try opening.begin()
     let claims = try IdempotencyStatements.claim(calls.compactMap(\.info.key), in: opening)
+    let head = try opening.send(ChangeStatements.head)
     let contexts = try opening.send(
       ContextStatements.read, calls.map { .init(now: $0.info.now, userID: $0.info.caller?.userID) })
     let taken = clientIDs.isEmpty ? nil : try opening.send(SaleStatements.existing, clientIDs)
@@ -149,48 +124,32 @@ package struct SaleGroup {
     try opening.sync()
 
     let contextRows = try contexts.rows()
-    guard let first = contextRows.first else { throw Fault.storeMissing }
+    guard let first = contextRows.first, let seen = try head.first() else { throw Fault.storeMissing }
     try first.check(calls[0].info)
-    return Reading(
+    let reading = SaleReading(
       contexts: contextRows, found: Dictionary(uniqueKeysWithValues: try (claims?.rows() ?? []).map { ($0.key, $0) }),
       takenIDs: Set(try taken?.rows() ?? []),
       products: Dictionary(uniqueKeysWithValues: try products.rows().map { ($0.id, $0) }), lots: try lots.rows(),
       today: first.today)
+    return (reading, seen)
   }
 
-  private func plan(
-    _ call: SaleCall, in reading: Reading, _ context: CallContext, taking shelf: inout Shelf, newIDs: inout Set<Identifier>
-  ) throws -> PlannedSale {
-    guard let caller = call.info.caller else { throw Fault.authorizationRequired }
-    if let id = call.request.id, newIDs.contains(id) { throw Fault.idTaken(id) }
-    try SaleRules.check(call.request, against: reading.products)
-    let totals = try SaleRules.totals(of: call.request, at: reading.products)
-    guard call.info.mayCommit() else { throw Fault.requestCancelled }
-    let allocations: [[Allocation]]
-    switch shelf.take(call.request.lines) {
-    case .taken(let taken): allocations = taken
-    case .refused(let shortages): throw try refusal(shortages, shelf: shelf, reading)
+  /// Why each short call is refused, by its place.
+  private func refusals(of plan: GroupPlan, with reading: SaleReading) throws -> [Int: Fault] {
+    var refusals: [Int: Fault] = [:]
+    for (index, entry) in plan.entries.enumerated() {
+      if case .short(let shortages) = entry { refusals[index] = try refusal(shortages, reading) }
     }
-    let id = call.request.id ?? IdentifierMaker.shared.make(at: call.info.now)
-    newIDs.insert(id)
-    let lines = call.request.items.enumerated().compactMap { index, item -> PlannedLine? in
-      guard let product = reading.products[item.productID] else { return nil }
-      return PlannedLine(
-        id: IdentifierMaker.shared.make(at: call.info.now), product: product, qty: item.qty, lineTotal: totals.lines[index],
-        allocations: allocations[index])
-    }
-    return PlannedSale(
-      id: id, info: call.info, seller: Actor(id: caller.userID, name: context.userName ?? ""),
-      paymentMethod: call.request.paymentMethod, note: call.request.note, total: totals.total, lines: lines)
+    return refusals
   }
 
   /// The refusal of a sale, with all that stands on the shelf of the short products; only now are unsellable lots read.
-  private func refusal(_ shortages: [Shortage], shelf: Shelf, _ reading: Reading) throws -> any Error {
+  private func refusal(_ shortages: [Shortage], _ reading: SaleReading) throws -> Fault {
     let short = shortages.map(\.productID)
     let lots = try connection.run(SaleStatements.allLots, short)
     let all = Shelf(lots: lots.map(\.shelf), today: reading.today)
     let locked = Shelf(lots: reading.lots.map(\.shelf), today: reading.today)
-    if short.contains(where: { all.available(of: $0) > locked.available(of: $0) }) { return NeedsAllLots() }
+    if short.contains(where: { all.available(of: $0) > locked.available(of: $0) }) { throw NeedsAllLots() }
     let skipped = all.skippedLots(of: short)
     return Fault.stockTooLow(
       shortages.map { shortage in
@@ -202,19 +161,41 @@ package struct SaleGroup {
   }
 
   /// The second round trip: lots, numbers, receipts, allocations, keys, audit, commit.
-  private func write(_ sales: [PlannedSale], in reading: Reading) throws -> [DocumentNumber] {
+  ///
+  /// - Returns: the last number of the group, and the link it made.
+  private func write(_ group: SaleStatements.Group) throws -> (last: Int32, head: AuditHead) {
     let writing = connection.pipeline()
-    let group = SaleStatements.Group(sales: sales, lots: reading.lots, day: reading.today)
     let counted = try writing.send(SaleStatements.write, group)
-    try writing.send(SaleStatements.audit, group)
+    let linked = try writing.send(SaleStatements.audit, group)
     try writing.commit()
     try writing.sync()
-    guard let last = try counted.rows().first else { throw Fault.databaseUnavailable(reason: "the day's counter gave no number") }
-    return try sales.indices.map { index in
-      guard let number = DocumentNumber(.receipt, day: reading.today, number: last - Int32(sales.count - 1 - index)) else {
-        throw Fault.databaseUnavailable(reason: "the day's counter gave no number")
+    guard let last = try counted.first(), let head = try linked.first() else { throw Self.noNumber }
+    return (last, head)
+  }
+
+  private static let noNumber = Fault.databaseUnavailable(reason: "the day's counter gave no number")
+
+  private func outcomes(
+    of plan: GroupPlan, with reading: SaleReading, numbers: [Int32] = [], refusals: [Int: Fault] = [:]
+  ) throws -> [SaleOutcome] {
+    var outcomes: [SaleOutcome] = []
+    var numbers = numbers[...]
+    for (index, entry) in plan.entries.enumerated() {
+      switch entry {
+      case .planned(let sale):
+        guard let number = numbers.popFirst().flatMap({ DocumentNumber(.receipt, day: reading.today, number: $0) }) else {
+          throw Self.noNumber
+        }
+        outcomes.append(.done(.done(sale.sale(number: number, lots: reading.lots)), reading.contexts[index]))
+      case .refused(let fault): outcomes.append(.refused(fault))
+      case .short: outcomes.append(refusals[index].map { .refused($0) } ?? .notYet)
+      case .found(let stored): outcomes.append(.done(.replayed(stored), reading.contexts[index]))
+      case .repeats(let first):
+        guard case .done(.done(let sale), let context) = outcomes[first] else { throw Self.noNumber }
+        outcomes.append(.done(.replayed(.sale(sale.id)), context))
+      case .otherDay: outcomes.append(.notYet)
       }
-      return number
     }
+    return outcomes
   }
 }

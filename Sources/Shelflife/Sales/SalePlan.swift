@@ -6,6 +6,15 @@ struct StockedLot: Sendable {
   let refNo: String
   let seq: Int32
   let unitCost: UnitCost
+
+  /// The same lot after its movement `seq`, which left so much.
+  func moved(to seq: Int32, leaving remaining: Int32) -> StockedLot {
+    StockedLot(
+      shelf: ShelfLot(
+        id: shelf.id, productID: shelf.productID, lotNumber: shelf.lotNumber, expiry: shelf.expiry, receivedAt: shelf.receivedAt,
+        status: shelf.status, remaining: remaining),
+      refNo: refNo, seq: seq, unitCost: unitCost)
+  }
 }
 
 /// A line that may be sold: its product as it is now and the lots it takes from.

@@ -71,6 +71,44 @@ extension SaleStatements {
     }
   }
 
+  /// Parameters in a row, the first of them by its number, cast to arrays.
+  private static func arrays(from first: Int, of types: [String]) -> String {
+    types.enumerated().map { "$\(first + $0.offset)::\($0.element)[]" }.joined(separator: ", ")
+  }
+
+  /// The lines of the sales, from the ten parameters that `bindLines` adds.
+  static func insertLines(from first: Int) -> String {
+    let columns = arrays(
+      from: first, of: ["uuid", "smallint", "smallint", "uuid", "uuid", "text", "int", "bigint", "bigint", "smallint"])
+    return #"""
+      lines as (
+        insert into sale_line (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, line_total,
+          running_total, last_take)
+        select u.sale_id, u.line, u.lines_left, u.id, u.product_id, u.product_name, u.qty, u.unit_price, u.unit_price * u.qty,
+          u.running_total, u.last_take
+        from unnest(\#(columns))
+          u (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, running_total, last_take))
+      """#
+  }
+
+  /// What they take, of the day `$1`, from the thirteen parameters that `bindMovements` adds.
+  static func insertMovements(from first: Int) -> String {
+    let columns = arrays(
+      from: first,
+      of: [
+        "uuid", "int", "uuid", "int", "int", "timestamptz", "date", "bigint", "uuid", "smallint", "smallint", "smallint", "int",
+      ])
+    return #"""
+      movements as (
+        insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, expiry, unit_cost,
+          sale_id, line, take, takes_left, taken)
+        select u.lot_id, u.seq, u.product_id, 'sold', -u.qty, u.balance, u.at, $1::date, u.expiry, u.unit_cost,
+          u.sale_id, u.line, u.take, u.takes_left, u.taken
+        from unnest(\#(columns))
+          u (lot_id, seq, product_id, qty, balance, at, expiry, unit_cost, sale_id, line, take, takes_left, taken))
+      """#
+  }
+
   /// Writes a group as one statement, by sets: numbers, sales, lines, movements, keys and lots; answers the last number.
   ///
   /// The lots are locked already; the counter's row is locked here. A lot gets one row, however many sales take from it.
@@ -91,22 +129,8 @@ extension SaleStatements {
     sales as (
       insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total)
       select id, $1::date, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total from sold),
-    lines as (
-      insert into sale_line (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, line_total, running_total,
-        last_take)
-      select u.sale_id, u.line, u.lines_left, u.id, u.product_id, u.product_name, u.qty, u.unit_price, u.unit_price * u.qty,
-        u.running_total, u.last_take
-      from unnest($12::uuid[], $13::smallint[], $14::smallint[], $15::uuid[], $16::uuid[], $17::text[], $18::int[], $19::bigint[],
-        $20::bigint[], $21::smallint[])
-        u (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, running_total, last_take)),
-    movements as (
-      insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, expiry, unit_cost,
-        sale_id, line, take, takes_left, taken)
-      select u.lot_id, u.seq, u.product_id, 'sold', -u.qty, u.balance, u.at, $1::date, u.expiry, u.unit_cost,
-        u.sale_id, u.line, u.take, u.takes_left, u.taken
-      from unnest($22::uuid[], $23::int[], $24::uuid[], $25::int[], $26::int[], $27::timestamptz[], $28::date[], $29::bigint[],
-        $30::uuid[], $31::smallint[], $32::smallint[], $33::smallint[], $34::int[])
-        u (lot_id, seq, product_id, qty, balance, at, expiry, unit_cost, sale_id, line, take, takes_left, taken)),
+    \#(insertLines(from: 12)),
+    \#(insertMovements(from: 22)),
     lots as (
       update lot l set seq = u.seq, qty_remaining = u.balance
       from unnest($35::uuid[], $36::int[], $37::int[]) u (id, seq, balance) where l.id = u.id),
@@ -115,7 +139,9 @@ extension SaleStatements {
     select receipts from counted
     """#
   ) { group, p in
-    bindSales(group, &p)
+    p.add(group.day)
+    p.add(group.sales.map { $0.id })
+    bindHeaders(group.sales, &p)
     bindLines(group.sales, &p)
     bindMovements(group.movements, &p)
     let updates = LotUpdates(group.sales, lots: group.lots)
@@ -128,7 +154,7 @@ extension SaleStatements {
 
   /// The group's audit link, under the head's lock: the last statement before the commit, since every till waits for it. What an
   /// entry digests is `SaleDigest` and the number, as the view `sale_digest` has it.
-  static let audit = Statement<Group, Void>(
+  static let audit = Statement<Group, AuditHead>(
     "audit_sales",
     #"""
     with entry as materialized (
@@ -143,12 +169,12 @@ extension SaleStatements {
     p.add(group.sales.map { $0.info.caller?.sessionID })
     p.add(group.sales.map { $0.info.method })
     p.add(SaleDigest.contents(of: group.sales, movements: group.movements, day: group.day))
+  } decode: { row in
+    AuditHead(seq: try row.int8(), hash: try row.bytea())
   }
 
-  private static func bindSales(_ group: Group, _ p: inout Parameters) {
-    let sales = group.sales
-    p.add(group.day)
-    p.add(sales.map { $0.id })
+  /// Nine parameters: what the header of each sale holds beside its id and number, and its key.
+  static func bindHeaders(_ sales: [PlannedSale], _ p: inout Parameters) {
     p.add(sales.map { $0.info.now })
     p.add(sales.map { $0.seller.id })
     p.add(sales.map { $0.seller.name })
@@ -160,7 +186,8 @@ extension SaleStatements {
     p.add(sales.map { $0.info.key?.digest })
   }
 
-  private static func bindLines(_ sales: [PlannedSale], _ p: inout Parameters) {
+  /// Ten parameters.
+  static func bindLines(_ sales: [PlannedSale], _ p: inout Parameters) {
     let rows = sales.flatMap { sale in
       var running: Int64 = 0
       return sale.lines.enumerated().map { index, line in
@@ -180,7 +207,8 @@ extension SaleStatements {
     p.add(int16s: rows.map { $0.line.allocations.count })
   }
 
-  private static func bindMovements(_ rows: [SoldMovement], _ p: inout Parameters) {
+  /// Thirteen parameters.
+  static func bindMovements(_ rows: [SoldMovement], _ p: inout Parameters) {
     p.add(rows.map { $0.lot.shelf.id })
     p.add(rows.map { $0.seq })
     p.add(rows.map { $0.lot.shelf.productID })

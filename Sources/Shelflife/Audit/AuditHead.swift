@@ -1,0 +1,30 @@
+// The end of the audit chain: what the next link builds on.
+
+/// The last link of the audit: how many there are, and its hash. Every write of every process moves it.
+struct AuditHead: Sendable, Equatable {
+  let seq: Int64
+  /// 32 bytes.
+  let hash: [UInt8]
+
+  /// The link that these entries make behind this one: what `AuditStatements.linkEntries` computes, in the same bytes.
+  ///
+  /// - Parameter digests: what each entry stores of its sale as it was written.
+  func next(_ sales: [PlannedSale], digests: [[UInt8]]) -> AuditHead {
+    var record = RecordBytes()
+    for (index, sale) in sales.enumerated() {
+      record.row(10)
+      record.int4(Int32(index + 1))
+      record.timestamptz(sale.info.now)
+      record.uuid(sale.seller.id)
+      record.uuid(sale.info.caller?.sessionID)
+      record.text(sale.info.method)
+      record.text(AuditedRecord.sale.rawValue)
+      record.uuid(sale.id)
+      record.text(nil)
+      record.text(nil)
+      record.bytea(digests[index])
+    }
+    let number = withUnsafeBytes(of: (seq + 1).bigEndian) { Array($0) }
+    return AuditHead(seq: seq + 1, hash: Digest.sha256(hash + number + record.bytes).bytes)
+  }
+}
