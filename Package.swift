@@ -6,7 +6,10 @@ let settings: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 let package = Package(
   name: "shelflife",
   products: [.executable(name: "shelflife", targets: ["shelflife"])],
-  dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
@@ -45,6 +48,8 @@ let package = Package(
       name: "EndToEndTests", dependencies: ["shelflife", "JSONRPC"], resources: [.embedInCode("Resources/baskets.csv")],
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
-    .executableTarget(name: "shop-bench", path: "Benchmarks/ShopBench", swiftSettings: settings + [.swiftLanguageMode(.v5)]),
+    .executableTarget(
+      name: "shop-bench", dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")], path: "Benchmarks/ShopBench",
+      swiftSettings: settings + [.swiftLanguageMode(.v5)]),
   ]
 )

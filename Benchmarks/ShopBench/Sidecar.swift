@@ -4,8 +4,8 @@ import Glibc
 /// One spawned process. For one thread.
 final class Sidecar {
   let pid: pid_t
-  private let input: Int32
-  private let output: Int32
+  let input: Int32
+  let output: Int32
   private var buffer: [UInt8] = []
   private var consumed = 0
 
@@ -69,16 +69,10 @@ final class Sidecar {
   }
 
   /// Resident memory in KiB.
-  var memory: Int {
-    guard let file = fopen("/proc/\(pid)/status", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, 256, file) != nil {
-      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      if text.hasPrefix("VmRSS:") { return Int(text.filter(\.isNumber)) ?? 0 }
-    }
-    return 0
-  }
+  var memory: Int { statusNumber("VmRSS:", in: contents(of: "/proc/\(pid)/status")) }
+
+  /// The most resident memory it ever had, in KiB.
+  var peakMemory: Int { statusNumber("VmHWM:", in: contents(of: "/proc/\(pid)/status")) }
 
   func end() {
     close(input)

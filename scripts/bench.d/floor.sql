@@ -7,8 +7,7 @@ with ids as (select gen_random_uuid() as sale, now() as at, (now() at time zone 
 wanted as (
   select w.line, p.id as product_id, p.name, p.price, w.qty, f.lot
   from (values (1, :p1::int, 1), (2, :p2::int, 2), (3, :p3::int, 1)) w (line, n, qty)
-  join bench_product b on b.n = w.n
-  join product p on p.id = b.id and p.is_active
+  join product p on p.id = ('00000000-0000-4000-8000-' || lpad(w.n::text, 12, '0'))::uuid and p.is_active
   cross join lateral (
     select l.id as lot from lot l
     where l.product_id = p.id and l.is_open and l.status = 'ok' and l.qty_remaining >= w.qty

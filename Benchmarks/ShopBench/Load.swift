@@ -1,0 +1,126 @@
+// The load of a pipe: as cheap as it can be, since it shares the cores with what it measures.
+import Glibc
+import Histogram
+
+typealias Latencies = Histogram<UInt32>
+
+extension Histogram where Count == UInt32 {
+  /// Of nanoseconds up to a minute, to three digits.
+  static func ofLatencies() -> Latencies {
+    Latencies(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
+  }
+}
+
+/// What one slice of a load came to.
+struct Sample {
+  var count = 0
+  var nanoseconds = 0
+  /// Of each call; nil where more than one was in flight.
+  var latencies: Latencies?
+  /// Bytes of WAL that the server wrote meanwhile.
+  var wal = 0
+
+  var rate: Int { nanoseconds == 0 ? 0 : count * 1_000_000_000 / nanoseconds }
+}
+
+/// Request lines that are made before the clock starts, sent in their order and from the front again.
+struct Script {
+  private let bytes: [UInt8]
+  /// Where each line starts, and where the last one ends.
+  private let starts: [Int]
+  private var next = 0
+
+  init(_ lines: [String]) {
+    var bytes: [UInt8] = []
+    var starts = [0]
+    for line in lines {
+      bytes += Array(line.utf8)
+      bytes.append(0x0A)
+      starts.append(bytes.count)
+    }
+    self.bytes = bytes
+    self.starts = starts
+  }
+
+  /// Sends so many lines with one write, or two at the end of the script.
+  mutating func send(_ count: Int, to descriptor: Int32) {
+    var left = count
+    while left > 0 {
+      let last = min(next + left, starts.count - 1)
+      left -= last - next
+      var from = starts[next]
+      while from < starts[last] {
+        let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + from, starts[last] - from) }
+        guard written > 0 else { fail("the process is gone") }
+        from += written
+      }
+      next = last == starts.count - 1 ? 0 : last
+    }
+  }
+}
+
+/// Reads replies in large pieces and looks at no more of them than whether there is a refusal among them.
+private struct Replies {
+  private static let refusal = #""error":{"#
+  /// The end of the piece before is kept in front of the next, so that a refusal across both is seen.
+  private static let kept = 16
+  /// With a zero behind the piece, for `strstr`.
+  private var piece = [UInt8](repeating: 0x20, count: kept + (1 << 18) + 1)
+
+  /// Waits for one piece. Returns how many replies ended in it.
+  mutating func receive(from descriptor: Int32) -> Int {
+    piece.withUnsafeMutableBytes { bytes in
+      let start = bytes.baseAddress! + Self.kept
+      let count = read(descriptor, start, bytes.count - Self.kept - 1)
+      guard count > 0 else { fail("the process ended") }
+      start.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
+      if strstr(bytes.baseAddress!.assumingMemoryBound(to: CChar.self), Self.refusal) != nil {
+        fail("a call was refused: " + String(decoding: UnsafeRawBufferPointer(start: start, count: min(count, 2_000)), as: UTF8.self))
+      }
+      var lines = 0
+      var from = start
+      while let newline = memchr(from, 0x0A, start + count - from) {
+        lines += 1
+        from = UnsafeMutableRawPointer(newline) + 1
+      }
+      memmove(bytes.baseAddress!, start + count - Self.kept, Self.kept)
+      return lines
+    }
+  }
+}
+
+extension Sidecar {
+  /// Keeps so many calls of a script in flight for a time, in nanoseconds, and then waits for the last reply.
+  func load(_ script: inout Script, inFlight: Int, for duration: Int) -> Sample {
+    var replies = Replies()
+    var sample = Sample()
+    let start = nanoseconds()
+    if inFlight == 1 {
+      var latencies = Latencies.ofLatencies()
+      var before = start
+      while before < start + duration {
+        script.send(1, to: input)
+        while replies.receive(from: output) == 0 {}
+        let after = nanoseconds()
+        latencies.record(UInt64(after - before))
+        sample.count += 1
+        before = after
+      }
+      sample.latencies = latencies
+    } else {
+      script.send(inFlight, to: input)
+      var waiting = inFlight
+      while waiting > 0 {
+        let answered = replies.receive(from: output)
+        sample.count += answered
+        waiting -= answered
+        if answered > 0, nanoseconds() < start + duration {
+          script.send(answered, to: input)
+          waiting += answered
+        }
+      }
+    }
+    sample.nanoseconds = nanoseconds() - start
+    return sample
+  }
+}

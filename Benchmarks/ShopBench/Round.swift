@@ -1,0 +1,58 @@
+// Rounds: each lets every contender run once, in turn, so that what disturbs the machine disturbs all of them.
+
+/// What is measured: who does what, with how many calls (or clients) at a time.
+struct Subject: Hashable {
+  let work: String
+  let contender: String
+  let inFlight: Int
+}
+
+struct Contender {
+  let subject: Subject
+  /// How much of a round it gets, in slices.
+  var weight = 1
+  /// Whether the log of the server is to be read before and after.
+  var isWriting = false
+  /// Runs for about so many nanoseconds.
+  let run: (Int) -> Sample
+}
+
+struct Rounds {
+  /// Of each subject a sample a round.
+  private(set) var samples: [Subject: [Sample]] = [:]
+  private let cluster: Cluster
+
+  init(on cluster: Cluster) { self.cluster = cluster }
+
+  mutating func play(_ contenders: [Contender], slice: Int) {
+    for contender in contenders {
+      let before = contender.isWriting ? cluster.walPosition : 0
+      var sample = contender.run(slice * contender.weight)
+      if contender.isWriting { sample.wal = cluster.walPosition - before }
+      samples[contender.subject, default: []].append(sample)
+    }
+  }
+
+  private subscript(_ subject: Subject) -> [Sample] {
+    guard let found = samples[subject] else { fail("\(subject) was not measured") }
+    return found
+  }
+
+  /// Of all rounds together, in nanoseconds.
+  func latency(_ subject: Subject, _ percent: Double) -> Int {
+    var all = Latencies.ofLatencies()
+    for sample in self[subject] { if let latencies = sample.latencies { all.add(latencies) } }
+    return Int(all.valueAtPercentile(percent))
+  }
+
+  /// Of each round, in nanoseconds.
+  func latencies(_ subject: Subject, _ percent: Double) -> [Int] {
+    self[subject].compactMap { $0.latencies.map { Int($0.valueAtPercentile(percent)) } }
+  }
+
+  /// Calls a second in each round.
+  func rates(_ subject: Subject) -> [Int] { self[subject].map(\.rate) }
+
+  /// Bytes of WAL a call in each round.
+  func wal(_ subject: Subject) -> [Int] { self[subject].map { $0.wal / max(1, $0.count) } }
+}
