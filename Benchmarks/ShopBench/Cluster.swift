@@ -23,7 +23,9 @@ struct Cluster {
 
   @discardableResult
   func psql(_ database: String, _ arguments: [String]) -> String {
-    run(programs + "/psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", socketFolder, "-U", "postgres", "-d", database] + arguments)
+    run(
+      programs + "/psql",
+      ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", socketFolder, "-U", "postgres", "-d", database] + arguments)
   }
 
   /// An own database made from a file of SQL.
@@ -65,7 +67,10 @@ struct Cluster {
     let logging = clients == 1 ? ["--log", "--log-prefix=\(log)"] : []
     let text = run(
       programs + "/pgbench",
-      ["-h", socketFolder, "-U", "postgres", "-n", "-M", "prepared", "-c", "\(clients)", "-j", "\(min(clients, 2))", "-T", "\(seconds)"]
+      [
+        "-h", socketFolder, "-U", "postgres", "-n", "-M", "prepared", "-c", "\(clients)", "-j", "\(min(clients, 2))", "-T",
+        "\(seconds)",
+      ]
         + logging + arguments + [database])
     var sample = Sample()
     sample.count = Self.number(after: "actually processed: ", in: text) / 1_000
@@ -81,7 +86,9 @@ struct Cluster {
     var latencies = Latencies.ofLatencies()
     for line in log.utf8.split(separator: 0x0A) {
       let fields = line.split(separator: 0x20, maxSplits: 3)
-      guard fields.count == 4, let micros = UInt64(String(decoding: fields[2], as: UTF8.self)) else { fail("pgbench logged: \(line)") }
+      guard fields.count == 4, let micros = UInt64(String(decoding: fields[2], as: UTF8.self)) else {
+        fail("pgbench logged: \(line)")
+      }
       latencies.record(micros * 1_000)
     }
     return latencies
@@ -100,8 +107,11 @@ struct Cluster {
   func timings(_ database: String, file: String, times: Int, options: String) -> [Int] {
     setenv("PGOPTIONS", options, 1)
     defer { unsetenv("PGOPTIONS") }
-    let text = psql(database, ["-c", "\\timing on", "-c", "\\o /dev/null"] + Array(repeating: ["-f", file], count: times).joined())
-    let each = text.split(separator: "\n").filter { $0.hasPrefix("Time: ") }.map { Self.number(after: "Time: ", in: String($0)) * 1_000 }
+    let text = psql(
+      database, ["-c", "\\timing on", "-c", "\\o /dev/null"] + Array(repeating: ["-f", file], count: times).joined())
+    let each = text.split(separator: "\n").filter { $0.hasPrefix("Time: ") }.map {
+      Self.number(after: "Time: ", in: String($0)) * 1_000
+    }
     let queries = each.count / times
     guard queries > 0 else { fail("psql said: \(text)") }
     return (0..<times).map { each[($0 * queries)..<(($0 + 1) * queries)].reduce(0, +) }
@@ -109,19 +119,29 @@ struct Cluster {
 
   /// Proportional resident memory of the server and its supervisor, in KiB; nil where it cannot be read.
   var memory: Int? {
-    guard let postmaster = contents(of: data + "/postgres/postmaster.pid").split(separator: "\n").first.flatMap({ Int($0) }) else {
+    guard let postmaster = contents(of: data + "/postgres/postmaster.pid").split(separator: "\n").first.flatMap({ Int($0) })
+    else {
       return nil
     }
-    let sizes = ([postmaster, parent(of: postmaster)] + children(of: postmaster)).map { pid in
+    let sizes = ([postmaster, Self.parent(of: postmaster)] + Self.children(of: postmaster)).map { pid in
       statusNumber("Pss:", in: contents(of: "/proc/\(pid)/smaps_rollup"))
     }
     return sizes.contains(0) ? nil : sizes.reduce(0, +)
   }
 
-  private func parent(of pid: Int) -> Int { statusNumber("PPid:", in: contents(of: "/proc/\(pid)/status")) }
+  private static func parent(of pid: Int) -> Int { statusNumber("PPid:", in: contents(of: "/proc/\(pid)/status")) }
 
-  private func children(of pid: Int) -> [Int] {
-    contents(of: "/proc/\(pid)/task/\(pid)/children").split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+  private static func children(of pid: Int) -> [Int] {
+    guard let folder = opendir("/proc") else { return [] }
+    defer { closedir(folder) }
+    var found: [Int] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if let number = Int(name), parent(of: number) == pid { found.append(number) }
+    }
+    return found
   }
 }
 

@@ -58,15 +58,7 @@ struct OurContenders {
     var latencies = Latencies.ofLatencies()
     while nanoseconds() < start + duration {
       let before = nanoseconds()
-      var cursor = ""
-      var pages = 0
-      repeat {
-        let reply = shop.call("inventory.list", #"{"withLots":true,"limit":500\#(cursor)}"#)
-        pages += 1
-        guard let end = reply.utf8.suffix(400).firstRange(of: #""nextCursor":"#.utf8)?.upperBound else { fail("a page without nextCursor") }
-        let next = reply.utf8[end...].dropLast(2)
-        cursor = next.elementsEqual("null".utf8) ? "" : ",\"cursor\":" + String(decoding: next, as: UTF8.self)
-      } while !cursor.isEmpty
+      let pages = shop.walk("inventory.list", #""withLots":true,"limit":500"#)
       guard pages == Shop.products / 500 else { fail("\(pages) pages of 500 products") }
       latencies.record(UInt64(nanoseconds() - before))
       sample.count += 1
@@ -80,7 +72,9 @@ struct OurContenders {
 /// The load of one process with one script, which goes on where the last slice left it.
 func pipeLoad(_ process: Sidecar, _ script: Script, _ inFlight: Int) -> (Int) -> Sample {
   var script = script
-  return { process.load(&script, inFlight: inFlight, for: $0) }
+  // What is piped comes in bulk.
+  let batch = inFlight == Name.manyPings ? inFlight / 4 : 1
+  return { process.load(&script, inFlight: inFlight, batch: batch, for: $0) }
 }
 
 /// What stands beside it, on the same cluster.
@@ -137,8 +131,11 @@ struct Peers {
   /// The old stack's sale over HTTP.
   func replacedSale(port: Int, token: String, connections: Int) -> Contender {
     var calls = Calls(seed: 7)
-    let load = HTTPLoad(port: port, path: "/sales", token: token, bodies: (0..<4_096).map { _ in calls.items() }, connections: connections)
-    return Contender(subject: Subject(work: Name.sale, contender: Name.replaced, inFlight: connections), weight: 2, isWriting: true) {
+    let load = HTTPLoad(
+      port: port, path: "/sales", token: token, bodies: (0..<4_096).map { _ in calls.items() }, connections: connections)
+    return Contender(
+      subject: Subject(work: Name.sale, contender: Name.replaced, inFlight: connections), weight: 2, isWriting: true
+    ) {
       load.load(for: $0)
     }
   }

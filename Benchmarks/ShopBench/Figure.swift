@@ -6,11 +6,15 @@ enum Unit: String {
   case kibibytes = "KiB"
   case bytes = "bytes"
 
+  /// A value is an integer of the unit, but a rate is in hundredths.
+  func json(_ value: Int) -> String { self == .perSecond ? hundredths(value) : "\(value)" }
+
   func text(_ value: Int) -> String {
     switch self {
     case .nanoseconds where value < 1_000_000: "\(value / 1_000).\(value / 100 % 10) µs"
     case .nanoseconds: hundredths(value / 10_000) + " ms"
-    case .perSecond: grouped(value) + "/s"
+    case .perSecond where value < 10_000: "\(value / 100).\(value / 10 % 10)/s"
+    case .perSecond: grouped(value / 100) + "/s"
     case .kibibytes: "\(value / 1_024).\(value % 1_024 * 10 / 1_024) MiB"
     case .bytes: grouped(value) + " B"
     }
@@ -34,7 +38,7 @@ struct Figure {
 
   var json: String {
     #"{"figure":"\#(subject.work)","contender":"\#(subject.contender)","inFlight":\#(subject.inFlight),"quantity":"\#(quantity)","#
-      + #""unit":"\#(unit.rawValue)","value":\#(value),"rounds":\#(rounds)}"#
+      + #""unit":"\#(unit.rawValue)","value":\#(unit.json(value)),"rounds":[\#(rounds.map(unit.json).joined(separator: ","))]}"#
   }
 }
 

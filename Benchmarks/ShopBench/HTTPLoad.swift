@@ -60,7 +60,9 @@ final class HTTPLoad {
   /// The length of a whole answer, head and body; nil while something is missing.
   private static func wholeLength(_ bytes: [UInt8]) -> Int? {
     guard let head = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
-    guard let label = bytes[..<head.lowerBound].firstRange(of: Array("Content-Length: ".utf8)) else { fail("an answer without a length") }
+    guard let label = bytes[..<head.lowerBound].firstRange(of: Array("Content-Length: ".utf8)) else {
+      fail("an answer without a length")
+    }
     let digits = bytes[label.upperBound...].prefix { $0 >= 0x30 && $0 <= 0x39 }
     let length = head.upperBound + digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     return bytes.count >= length ? length : nil

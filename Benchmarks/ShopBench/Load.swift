@@ -20,7 +20,8 @@ struct Sample {
   /// Bytes of WAL that the server wrote meanwhile.
   var wal = 0
 
-  var rate: Int { nanoseconds == 0 ? 0 : count * 1_000_000_000 / nanoseconds }
+  /// Calls in a hundred seconds.
+  var rate: Int { nanoseconds == 0 ? 0 : count * 100_000_000_000 / nanoseconds }
 }
 
 /// Request lines that are made before the clock starts, sent in their order and from the front again.
@@ -60,12 +61,15 @@ struct Script {
 }
 
 /// Reads replies in large pieces and looks at no more of them than whether there is a refusal among them.
-private struct Replies {
+struct Replies {
   private static let refusal = #""error":{"#
   /// The end of the piece before is kept in front of the next, so that a refusal across both is seen.
-  private static let kept = 16
+  private static let kept = 512
   /// With a zero behind the piece, for `strstr`.
   private var piece = [UInt8](repeating: 0x20, count: kept + (1 << 18) + 1)
+
+  /// The last bytes that have come.
+  var end: ArraySlice<UInt8> { piece[..<Self.kept] }
 
   /// Waits for one piece. Returns how many replies ended in it.
   mutating func receive(from descriptor: Int32) -> Int {
@@ -75,7 +79,9 @@ private struct Replies {
       guard count > 0 else { fail("the process ended") }
       start.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
       if strstr(bytes.baseAddress!.assumingMemoryBound(to: CChar.self), Self.refusal) != nil {
-        fail("a call was refused: " + String(decoding: UnsafeRawBufferPointer(start: start, count: min(count, 2_000)), as: UTF8.self))
+        fail(
+          "a call was refused: " + String(decoding: UnsafeRawBufferPointer(start: start, count: min(count, 2_000)), as: UTF8.self)
+        )
       }
       var lines = 0
       var from = start
@@ -90,8 +96,9 @@ private struct Replies {
 }
 
 extension Sidecar {
-  /// Keeps so many calls of a script in flight for a time, in nanoseconds, and then waits for the last reply.
-  func load(_ script: inout Script, inFlight: Int, for duration: Int) -> Sample {
+  /// Keeps so many calls of a script in flight for a time, in nanoseconds, and then waits for the last reply. New calls are sent
+  /// as soon as `batch` have been answered.
+  func load(_ script: inout Script, inFlight: Int, batch: Int = 1, for duration: Int) -> Sample {
     var replies = Replies()
     var sample = Sample()
     let start = nanoseconds()
@@ -114,13 +121,30 @@ extension Sidecar {
         let answered = replies.receive(from: output)
         sample.count += answered
         waiting -= answered
-        if answered > 0, nanoseconds() < start + duration {
-          script.send(answered, to: input)
-          waiting += answered
+        if inFlight - waiting >= batch, nanoseconds() < start + duration {
+          script.send(inFlight - waiting, to: input)
+          waiting = inFlight
         }
       }
     }
     sample.nanoseconds = nanoseconds() - start
     return sample
+  }
+
+  /// All pages of a list, each asked for by the cursor of the one before. Returns how many there were.
+  func walk(_ method: String, _ params: String) -> Int {
+    var replies = Replies()
+    var cursor = ""
+    var pages = 0
+    while true {
+      send(request(method, "{\(params)\(cursor)}", id: pages))
+      while replies.receive(from: output) == 0 {}
+      pages += 1
+      guard let label = replies.end.firstRange(of: Array(#""nextCursor":"#.utf8)) else { fail("a page without nextCursor") }
+      // The reply ends with the cursor, two brackets and a newline.
+      let next = replies.end[label.upperBound...].dropLast(3)
+      if next.elementsEqual("null".utf8) { return pages }
+      cursor = ",\"cursor\":" + String(decoding: next, as: UTF8.self)
+    }
   }
 }

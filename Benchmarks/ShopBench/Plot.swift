@@ -24,7 +24,9 @@ struct Plot {
 
     /// In pixels from the picture's left.
     func place(_ value: Int) -> Int {
-      left + Int((log(Double(max(value, lowest)) / Double(lowest)) / log(Double(highest) / Double(lowest)) * Double(width)).rounded())
+      left
+        + Int(
+          (log(Double(max(value, lowest)) / Double(lowest)) / log(Double(highest) / Double(lowest)) * Double(width)).rounded())
     }
 
     func grid(from top: Int, to bottom: Int) -> String {
@@ -57,21 +59,24 @@ struct Plot {
       let marks = quantiles.filter { $0.subject == subject }.map { axis.place($0.value) }
       text += label(subject, y)
       text += "<line x1='\(marks[0])' y1='\(y)' x2='\(marks[2])' y2='\(y)' stroke='\(colour(subject))' stroke-width='2'/>\n"
-      for (mark, radius) in zip(marks, [6, 4, 3]) { text += "<circle cx='\(mark)' cy='\(y)' r='\(radius)' fill='\(colour(subject))'/>\n" }
+      for (mark, radius) in zip(marks, [6, 4, 3]) {
+        text += "<circle cx='\(mark)' cy='\(y)' r='\(radius)' fill='\(colour(subject))'/>\n"
+      }
     }
     return (axis.grid(from: top + 8, to: y + row / 2) + text, y + row)
   }
 
   /// A bar a subject.
   private static func rates(_ figures: [Figure], top: Int) -> (text: String, bottom: Int) {
-    let rates = figures.filter { $0.quantity == "rate" && $0.subject.work != Name.listing }
+    let rates = figures.filter { $0.quantity == "rate" }
     let axis = Axis(rates.map(\.value), .perSecond)
     var text = ""
     var y = top
     for figure in rates {
       y += row
       text += label(figure.subject, y)
-      text += "<rect x='\(left)' y='\(y - 6)' width='\(axis.place(figure.value) - left)' height='12' fill='\(colour(figure.subject))'/>\n"
+      text +=
+        "<rect x='\(left)' y='\(y - 6)' width='\(axis.place(figure.value) - left)' height='12' fill='\(colour(figure.subject))'/>\n"
     }
     return (axis.grid(from: top + 8, to: y + row / 2) + text, y + row)
   }

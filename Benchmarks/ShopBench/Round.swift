@@ -33,6 +33,15 @@ struct Rounds {
     }
   }
 
+  /// So that those that are held against each other run next to each other.
+  static func neighbours(_ contenders: [Contender]) -> [Contender] {
+    var order: [String: Int] = [:]
+    for contender in contenders where order[contender.subject.work] == nil { order[contender.subject.work] = order.count }
+    return contenders.sorted { first, second in
+      (order[first.subject.work] ?? 0, first.subject.inFlight) < (order[second.subject.work] ?? 0, second.subject.inFlight)
+    }
+  }
+
   private subscript(_ subject: Subject) -> [Sample] {
     guard let found = samples[subject] else { fail("\(subject) was not measured") }
     return found
@@ -50,7 +59,7 @@ struct Rounds {
     self[subject].compactMap { $0.latencies.map { Int($0.valueAtPercentile(percent)) } }
   }
 
-  /// Calls a second in each round.
+  /// Calls in a hundred seconds in each round.
   func rates(_ subject: Subject) -> [Int] { self[subject].map(\.rate) }
 
   /// Bytes of WAL a call in each round.

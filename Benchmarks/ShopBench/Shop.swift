@@ -44,7 +44,9 @@ struct Shop {
     awaitStop(of: data)
   }
 
-  private static let substances = ["Amoxicillin", "Bisoprolol", "Cetirizine", "Diclofenac", "Enalapril", "Fluoxetine", "Ibuprofen", "Metformin"]
+  private static let substances = [
+    "Amoxicillin", "Bisoprolol", "Cetirizine", "Diclofenac", "Enalapril", "Fluoxetine", "Ibuprofen", "Metformin",
+  ]
   private static let forms = ["tablets", "capsules", "drops", "syrup", "cream"]
 
   private static func product(_ number: Int) -> String {

@@ -30,7 +30,8 @@ struct Starts {
           request("setup.createOwner", Shop.owner, id: 1), request("auth.login", Shop.login, id: 2),
           request("products.create", #"{"id":"\#(productID(1))","name":"Aspirin","sellingPrice":"4.50"}"#, id: 3),
           request(
-            "stockIn.create", #"{"items":[{"productId":"\#(productID(1))","qtyAdded":10,"unitCost":"2.1","expiryDate":"2040-01-31"}]}"#,
+            "stockIn.create",
+            #"{"items":[{"productId":"\#(productID(1))","qtyAdded":10,"unitCost":"2.1","expiryDate":"2040-01-31"}]}"#,
             id: 4),
         ])
       run("/bin/rm", ["-rf", data])
