@@ -49,7 +49,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .executableTarget(
-      name: "shop-bench", dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")], path: "Benchmarks/ShopBench",
+      name: "shop-bench", dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
+      path: "Benchmarks/ShopBench",
       swiftSettings: settings + [.swiftLanguageMode(.v5)]),
   ]
 )

@@ -12,7 +12,8 @@ enum Unit: String {
   func text(_ value: Int) -> String {
     switch self {
     case .nanoseconds where value < 1_000_000: "\(value / 1_000).\(value / 100 % 10) µs"
-    case .nanoseconds: hundredths(value / 10_000) + " ms"
+    case .nanoseconds where value < 1_000_000_000: hundredths(value / 10_000) + " ms"
+    case .nanoseconds: hundredths(value / 10_000_000) + " s"
     case .perSecond where value < 10_000: "\(value / 100).\(value / 10 % 10)/s"
     case .perSecond: grouped(value / 100) + "/s"
     case .kibibytes: "\(value / 1_024).\(value % 1_024 * 10 / 1_024) MiB"

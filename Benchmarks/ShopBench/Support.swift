@@ -20,7 +20,11 @@ func percentile(_ values: [Int], _ share: Int) -> Int {
   return sorted[min(sorted.count - 1, sorted.count * share / 100)]
 }
 
-func median(_ values: [Int]) -> Int { percentile(values, 50) }
+/// The middle one, or what lies between the middle two.
+func median(_ values: [Int]) -> Int {
+  let sorted = values.sorted()
+  return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+}
 
 /// Runs a program and returns what it printed, on either stream; fails where the program does.
 @discardableResult

@@ -1,5 +1,6 @@
 -- The floor: one sale of three lines as a single hand-written statement, on the same tables with every constraint.
 -- It takes from the first sellable lot in FEFO order, numbers the receipt and chains the audit, and it checks nothing else.
+-- A product's lots are read along their index, in FEFO order, as far as the first that will do.
 \set p1 random(1, :products)
 \set p2 1 + (:p1 + random(1, 300)) % :products
 \set p3 1 + (:p2 + random(1, 300)) % :products
@@ -11,7 +12,7 @@ wanted as (
   cross join lateral (
     select l.id as lot from lot l
     where l.product_id = p.id and l.is_open and l.status = 'ok' and l.qty_remaining >= w.qty
-      and (l.expiry is null or l.expiry >= (select day from ids))
+      and (l.expiry < (select day from ids)) is not true
     order by l.expiry nulls last, l.received_at, l.lot_no limit 1) f),
 moved as (
   update lot l set seq = l.seq + 1, qty_remaining = l.qty_remaining - w.qty
