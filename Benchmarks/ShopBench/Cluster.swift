@@ -144,9 +144,3 @@ struct Cluster {
     return found
   }
 }
-
-/// The number on the line that starts with a label; 0 where there is none.
-func statusNumber(_ label: String, in text: String) -> Int {
-  guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(label) }) else { return 0 }
-  return Int(line.filter(\.isNumber)) ?? 0
-}

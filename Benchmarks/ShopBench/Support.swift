@@ -58,6 +58,12 @@ func contents(of path: String) -> String {
   }
 }
 
+/// The number on the line that starts with a label; 0 where there is none.
+func statusNumber(_ label: String, in text: String) -> Int {
+  guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(label) }) else { return 0 }
+  return Int(line.filter(\.isNumber)) ?? 0
+}
+
 func write(_ text: String, to path: String) {
   guard let file = fopen(path, "w") else { fail("cannot write \(path)") }
   fputs(text, file)
