@@ -126,7 +126,8 @@ struct Cluster {
     let sizes = ([postmaster, Self.parent(of: postmaster)] + Self.children(of: postmaster)).map { pid in
       statusNumber("Pss:", in: contents(of: "/proc/\(pid)/smaps_rollup"))
     }
-    return sizes.contains(0) ? nil : sizes.reduce(0, +)
+    // A worker that has ended meanwhile counts for nothing; the first is the server itself.
+    return sizes[0] == 0 ? nil : sizes.reduce(0, +)
   }
 
   private static func parent(of pid: Int) -> Int { statusNumber("PPid:", in: contents(of: "/proc/\(pid)/status")) }
