@@ -1,5 +1,7 @@
 /// A JSON value as it stood on the line: numbers keep their digits, text its exact scalars, members their order.
 
+import Glibc
+
 /// Two values are equal when their text is the same scalar for scalar, their numbers digit for digit and their members in the
 /// same order.
 package enum JSON: Sendable, Equatable {
@@ -106,7 +108,14 @@ package struct JSONObject: Sendable, Equatable {
 extension String {
   /// Equal scalar for scalar. `==` would call a composed and a decomposed é the same, which on the wire they are not.
   package func isExactly(_ other: String) -> Bool {
-    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    guard utf8.count == other.utf8.count else { return false }
+    var (left, right) = (self, other)
+    return left.withUTF8 { left in
+      right.withUTF8 { right in
+        guard let one = left.baseAddress, let two = right.baseAddress else { return true }
+        return memcmp(one, two, left.count) == 0
+      }
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /// Reads one JSON text, strictly by RFC 8259: the way in of every line.
 
 /// A recursive descent over the bytes of one text. Its recursion ends at `maximumDepth`: 20 KiB of stack, in a debug build 200.
-package struct JSONReader {
+package struct JSONReader: ~Copyable {
   /// Brackets that may be open at once.
   package static let maximumDepth = 64
 
@@ -14,8 +14,8 @@ package struct JSONReader {
   private var depth = 0
   private var unescaped: [UInt8] = []
   // Children wait here until their container closes, so that it is allocated once and in its final size.
-  private var elements: [JSON] = []
-  private var members: [JSONObject.Member] = []
+  private var elements = Children<JSON>()
+  private var members = Children<JSONObject.Member>()
 
   /// The value that the whole of `bytes` spells, white space around it allowed.
   ///
@@ -135,9 +135,7 @@ package struct JSONReader {
         skipSpace()
       case UInt8(ascii: "]"):
         closeBracket()
-        let array = Array(elements[first...])
-        elements.removeLast(elements.count - first)
-        return .array(array)
+        return .array(elements.take(from: first))
       default: throw error(.unexpectedByte)
       }
     }
@@ -169,9 +167,7 @@ package struct JSONReader {
         skipSpace()
       case UInt8(ascii: "}"):
         closeBracket()
-        let object = JSONObject(members: Array(members[first...]))
-        members.removeLast(members.count - first)
-        return .object(object)
+        return .object(JSONObject(members: members.take(from: first)))
       default: throw error(.unexpectedByte)
       }
     }

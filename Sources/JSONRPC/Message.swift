@@ -23,7 +23,7 @@ enum Message: Sendable {
     var methodMember: JSON?
     var paramsMember: JSON?
     for member in object.members {
-      // Comparing with == is exact here: no other text is canonically equivalent to these four names.
+      // Comparing with == is exact here and below: no other text is canonically equivalent to these names.
       switch member.name {
       case "id": idMember = member.value
       case "jsonrpc": version = member.value
@@ -39,7 +39,7 @@ enum Message: Sendable {
     }
     let readableID = id ?? nil
     func invalid(_ message: String) -> Message { .invalid(id: readableID ?? .null, .invalidRequest(message)) }
-    guard case .string(let versionText) = version, versionText.isExactly("2.0") else {
+    guard case .string(let versionText) = version, versionText == "2.0" else {
       self = invalid("The member jsonrpc must be \"2.0\".")
       return
     }
@@ -55,7 +55,7 @@ enum Message: Sendable {
       self = invalid("Params must be an object.")
       return
     }
-    if readableID == nil, method.isExactly(Self.cancelMethod) { self = .cancellation(cancelledID) }
+    if readableID == nil, method == Self.cancelMethod { self = .cancellation(cancelledID) }
   }
 
   /// Whether a line must come back for it.
@@ -109,20 +109,14 @@ enum Line: Sendable {
 enum Outgoing {
   /// `{"jsonrpc":"2.0","id":…,"result":…}` without a newline.
   static func result(_ result: [UInt8], id: RequestID) -> [UInt8] {
-    var writer = beginReply(id: id, capacity: result.count)
-    writer.name("result")
-    writer.raw(result)
-    writer.endObject()
-    return writer.bytes
+    reply(#","result":"#, result, id: id)
   }
 
   /// `{"jsonrpc":"2.0","id":…,"error":…}` without a newline.
   static func error(_ error: RPCError, id: RequestID) -> [UInt8] {
-    var writer = beginReply(id: id, capacity: 256 + 2 * error.message.utf8.count + (error.details?.count ?? 0))
-    writer.name("error")
+    var writer = JSONWriter(capacity: 256 + 2 * error.message.utf8.count + (error.details?.count ?? 0))
     error.write(to: &writer)
-    writer.endObject()
-    return writer.bytes
+    return reply(#","error":"#, writer.bytes, id: id)
   }
 
   /// `{"jsonrpc":"2.0","method":…,"params":…}` without a newline.
@@ -148,13 +142,21 @@ enum Outgoing {
     return writer.bytes
   }
 
-  private static func beginReply(id: RequestID, capacity: Int) -> JSONWriter {
-    var writer = JSONWriter(capacity: capacity + 64)
-    writer.beginObject()
-    writer.name("jsonrpc")
-    writer.string("2.0")
-    writer.name("id")
-    id.write(to: &writer)
-    return writer
+  private static func reply(_ name: StaticString, _ value: [UInt8], id: RequestID) -> [UInt8] {
+    let head: StaticString = #"{"jsonrpc":"2.0","id":"#
+    var line: [UInt8] = []
+    line.reserveCapacity(value.count + 64)
+    line.append(contentsOf: UnsafeBufferPointer(start: head.utf8Start, count: head.utf8CodeUnitCount))
+    switch id {
+    case .integer(var digits): digits.withUTF8 { line.append(contentsOf: $0) }
+    case .null, .string:
+      var writer = JSONWriter(capacity: 64)
+      id.write(to: &writer)
+      line.append(contentsOf: writer.bytes)
+    }
+    line.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    line.append(contentsOf: value)
+    line.append(UInt8(ascii: "}"))
+    return line
   }
 }
