@@ -49,6 +49,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .executableTarget(
+      name: "hot-paths", dependencies: ["JSONRPC", "Postgres", "Shelflife", "ShelflifeAPI", "CLibPQ"],
+      path: "Benchmarks/HotPaths",
+      exclude: ["baseline.json"], swiftSettings: settings),
+    .executableTarget(
       name: "shop-bench", dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
       path: "Benchmarks/ShopBench",
       swiftSettings: settings + [.swiftLanguageMode(.v5)]),

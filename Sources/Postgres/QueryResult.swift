@@ -2,8 +2,13 @@
 import CLibPQ
 
 /// A `PGresult` that is cleared when its owner lets go of it.
-struct QueryResult: ~Copyable {
+package struct QueryResult: ~Copyable {
   let handle: OpaquePointer
+
+  /// Takes over a result.
+  package init(handle: OpaquePointer) {
+    self.handle = handle
+  }
 
   deinit { PQclear(handle) }
 

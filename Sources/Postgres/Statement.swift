@@ -62,7 +62,8 @@ extension Statement where Input == Void, Row == Void {
 }
 
 extension Statement {
-  func rows(_ result: borrowing QueryResult) throws(PostgresError) -> [Row] {
+  /// All rows, decoded.
+  package func rows(_ result: borrowing QueryResult) throws(PostgresError) -> [Row] {
     guard let decode else { return [] }
     let count = result.rowCount
     if count == 0 { return [] }

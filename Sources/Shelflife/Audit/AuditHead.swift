@@ -1,7 +1,7 @@
 // The end of the audit chain: what the next link builds on.
 
 /// The last link of the audit: how many there are, and its hash. Every write of every process moves it.
-struct AuditHead: Sendable, Equatable {
+package struct AuditHead: Sendable, Equatable {
   let seq: Int64
   /// 32 bytes.
   let hash: [UInt8]

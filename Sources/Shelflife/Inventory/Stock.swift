@@ -16,6 +16,25 @@ package struct Lot: Sendable, Equatable {
   package let daysUntilExpiry: Int?
   /// Of a lot that came about by a return which may not be sold: the lot that it was sold from.
   package let parentLotID: Identifier?
+
+  package init(
+    id: Identifier, productID: Identifier, lotRefNo: String, batchNo: String?, expiryDate: Day?, qtyReceived: Int,
+    qtyRemaining:
+      Int, unitCost: UnitCost?, receivedAt: Instant, status: LotStatus, daysUntilExpiry: Int?, parentLotID: Identifier?
+  ) {
+    self.id = id
+    self.productID = productID
+    self.lotRefNo = lotRefNo
+    self.batchNo = batchNo
+    self.expiryDate = expiryDate
+    self.qtyReceived = qtyReceived
+    self.qtyRemaining = qtyRemaining
+    self.unitCost = unitCost
+    self.receivedAt = receivedAt
+    self.status = status
+    self.daysUntilExpiry = daysUntilExpiry
+    self.parentLotID = parentLotID
+  }
 }
 
 /// A product with what is on its shelf.
@@ -27,4 +46,12 @@ package struct StockedProduct: Sendable {
   /// Of sellable stock.
   package let nearestExpiry: Day?
   package let lots: [Lot]?
+
+  package init(product: Product, totalQty: Int, expiredQty: Int, nearestExpiry: Day?, lots: [Lot]?) {
+    self.product = product
+    self.totalQty = totalQty
+    self.expiredQty = expiredQty
+    self.nearestExpiry = nearestExpiry
+    self.lots = lots
+  }
 }

@@ -10,6 +10,21 @@ package struct Product: Sendable, Equatable {
   package let tracksExpiry: Bool
   package let createdAt: Instant
   package let updatedAt: Instant
+
+  package init(
+    id: Identifier, name: String, sellingPrice: Money, reorderLevel: Int, isActive: Bool, tracksExpiry: Bool,
+    createdAt:
+      Instant, updatedAt: Instant
+  ) {
+    self.id = id
+    self.name = name
+    self.sellingPrice = sellingPrice
+    self.reorderLevel = reorderLevel
+    self.isActive = isActive
+    self.tracksExpiry = tracksExpiry
+    self.createdAt = createdAt
+    self.updatedAt = updatedAt
+  }
 }
 
 extension Product {

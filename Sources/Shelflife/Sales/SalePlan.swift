@@ -1,11 +1,18 @@
 // One sale worked out in memory against prices and lots already read: lines, prices, totals, and where each unit comes from.
 
 /// A lot as the database gave it to a sale, with what the receipt and the ledger need of it.
-struct StockedLot: Sendable {
+package struct StockedLot: Sendable {
   let shelf: ShelfLot
   let refNo: String
   let seq: Int32
   let unitCost: UnitCost
+
+  package init(shelf: ShelfLot, refNo: String, seq: Int32, unitCost: UnitCost) {
+    self.shelf = shelf
+    self.refNo = refNo
+    self.seq = seq
+    self.unitCost = unitCost
+  }
 
   /// The same lot after its movement `seq`, which left so much.
   func moved(to seq: Int32, leaving remaining: Int32) -> StockedLot {
@@ -18,16 +25,24 @@ struct StockedLot: Sendable {
 }
 
 /// A line that may be sold: its product as it is now and the lots it takes from.
-struct PlannedLine: Sendable {
+package struct PlannedLine: Sendable {
   let id: Identifier
   let product: Product
   let qty: Quantity
   let lineTotal: Money
   let allocations: [Allocation]
+
+  package init(id: Identifier, product: Product, qty: Quantity, lineTotal: Money, allocations: [Allocation]) {
+    self.id = id
+    self.product = product
+    self.qty = qty
+    self.lineTotal = lineTotal
+    self.allocations = allocations
+  }
 }
 
 /// A sale that may be written.
-struct PlannedSale: Sendable {
+package struct PlannedSale: Sendable {
   let id: Identifier
   let info: CallInfo
   let seller: Actor
@@ -36,8 +51,20 @@ struct PlannedSale: Sendable {
   let total: Money
   let lines: [PlannedLine]
 
+  package init(
+    id: Identifier, info: CallInfo, seller: Actor, paymentMethod: String, note: String?, total: Money, lines: [PlannedLine]
+  ) {
+    self.id = id
+    self.info = info
+    self.seller = seller
+    self.paymentMethod = paymentMethod
+    self.note = note
+    self.total = total
+    self.lines = lines
+  }
+
   /// The receipt, once its number is known.
-  func sale(number: DocumentNumber, lots: [StockedLot]) -> Sale {
+  package func sale(number: DocumentNumber, lots: [StockedLot]) -> Sale {
     Sale(
       id: id, number: number, soldBy: seller, soldAt: info.now, totalAmount: total, paymentMethod: paymentMethod, note: note,
       items: lines.enumerated().map { index, line in
@@ -59,8 +86,8 @@ extension Allocation {
 }
 
 /// The rules that a sale passes before any stock is taken, each naming every culprit, in the order of the contract.
-enum SaleRules {
-  static func check(_ request: SaleRequest, against products: [Identifier: Product]) throws(Fault) {
+package enum SaleRules {
+  package static func check(_ request: SaleRequest, against products: [Identifier: Product]) throws(Fault) {
     let ids = request.distinctProducts
     let missing = ids.filter { products[$0] == nil }
     if !missing.isEmpty { throw .productNotFound(missing) }
@@ -80,8 +107,9 @@ enum SaleRules {
   /// A sale's line totals and their sum.
   ///
   /// - Throws: `validation`, if the sum is beyond what an amount can hold.
-  static func totals(of request: SaleRequest, at products: [Identifier: Product]) throws(Fault) -> (lines: [Money], total: Money)
-  {
+  package static func totals(
+    of request: SaleRequest, at products: [Identifier: Product]
+  ) throws(Fault) -> (lines: [Money], total: Money) {
     var lines: [Money] = []
     var total = Money.zero
     for (index, item) in request.items.enumerated() {
@@ -105,7 +133,7 @@ extension SaleRequest {
     return items.map(\.productID).filter { seen.insert($0).inserted }
   }
 
-  var lines: [SaleLine] { items.map { SaleLine(productID: $0.productID, quantity: $0.qty) } }
+  package var lines: [SaleLine] { items.map { SaleLine(productID: $0.productID, quantity: $0.qty) } }
 }
 
 extension Shortage {

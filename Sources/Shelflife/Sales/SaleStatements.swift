@@ -1,7 +1,7 @@
 // SQL that reads sales back: headers, lines and the lots they took from.
 import Postgres
 
-enum SaleStatements {
+package enum SaleStatements {
   private static let columns = #"""
     select s.id, s.day, s.number, s.sold_by, s.seller_name, s.sold_at, s.total, s.payment_method, s.note
     """#

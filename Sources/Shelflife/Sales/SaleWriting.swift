@@ -2,7 +2,7 @@
 import Postgres
 
 extension SaleStatements {
-  struct LotNeeds {
+  package struct LotNeeds {
     let productIDs: [Identifier]
     let needs: [Int64]
     let now: Instant
@@ -12,7 +12,7 @@ extension SaleStatements {
     "l.id, l.product_id, l.lot_no, l.expiry, l.received_at, l.status, l.qty_remaining, l.ref_no, l.seq, l.unit_cost"
 
   /// Locks, in FEFO order, as few sellable lots of each product as hold the quantity needed.
-  static let lockLots = Statement<LotNeeds, StockedLot>(
+  package static let lockLots = Statement<LotNeeds, StockedLot>(
     "lock_lots",
     #"""
     select \#(lotColumns)
@@ -57,13 +57,13 @@ extension SaleStatements {
     try row.identifier()
   }
 
-  struct Group {
+  package struct Group {
     let sales: [PlannedSale]
     let lots: [StockedLot]
     let day: Day
     let movements: [SoldMovement]
 
-    init(sales: [PlannedSale], lots: [StockedLot], day: Day) {
+    package init(sales: [PlannedSale], lots: [StockedLot], day: Day) {
       self.sales = sales
       self.lots = lots
       self.day = day
@@ -112,7 +112,7 @@ extension SaleStatements {
   /// Writes a group as one statement, by sets: numbers, sales, lines, movements, keys and lots; answers the last number.
   ///
   /// The lots are locked already; the counter's row is locked here. A lot gets one row, however many sales take from it.
-  static let write = Statement<Group, Int32>(
+  package static let write = Statement<Group, Int32>(
     "write_sales",
     #"""
     with counted as (
@@ -154,7 +154,7 @@ extension SaleStatements {
 
   /// The group's audit link, under the head's lock: the last statement before the commit, since every till waits for it. What an
   /// entry digests is `SaleDigest` and the number, as the view `sale_digest` has it.
-  static let audit = Statement<Group, AuditHead>(
+  package static let audit = Statement<Group, AuditHead>(
     "audit_sales",
     #"""
     with entry as materialized (

@@ -5,6 +5,11 @@ import Postgres
 package struct Actor: Sendable, Equatable {
   package let id: Identifier
   package let name: String
+
+  package init(id: Identifier, name: String) {
+    self.id = id
+    self.name = name
+  }
 }
 
 /// A delivery with its lines. Costs are as they were received.

@@ -2,14 +2,26 @@
 import JSONRPC
 import Shelflife
 
-enum SaleMethods {
-  private static let item: Shape<SaleRequestItem> = .record(
+extension Shape where Value == SaleRequestItem {
+  fileprivate static let saleRequestItem: Shape = .record(
     .required("productId", .identifier, "The product.", \.productID),
     .required("qty", .quantity, "Units.", \.qty),
     .optional("expectedUnitPrice", .money, "The price the customer was told; another one refuses the sale.", \.expectedUnitPrice),
     make: { SaleRequestItem(productID: $0, qty: $1, expectedUnitPrice: $2) })
+}
 
-  private static let items = Shape<[SaleRequestItem]>.array(of: item, count: 1...ShopLimits.itemsPerCall)
+extension Shape where Value == SaleRequest {
+  /// What `sales.create` is given.
+  package static let saleRequest: Shape = .record(
+    .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
+    .required("items", SaleMethods.items, "The lines, served in their order.", \.items),
+    .defaulted("paymentMethod", .string(1...40), "Kept as sent.", default: "CASH", \.paymentMethod),
+    .optional("note", .note, "A remark.", \.note),
+    make: { SaleRequest(id: $0, items: $1, paymentMethod: $2, note: $3) })
+}
+
+enum SaleMethods {
+  fileprivate static let items = Shape<[SaleRequestItem]>.array(of: .saleRequestItem, count: 1...ShopLimits.itemsPerCall)
 
   private static let reprint: Shape<Reprint> = .result(
     .members(of: .sale, \.sale),
@@ -26,13 +38,7 @@ enum SaleMethods {
     ServedMethod(
       Catalogue.groupedWrite, "Sells: takes stock first expired first out and gives a gap-free receipt number.",
       access: .signedIn,
-      params: .record(
-        .optional("id", .identifier, "An id made by the client; else one is made.", \.id),
-        .required("items", items, "The lines, served in their order.", \.items),
-        .defaulted("paymentMethod", .string(1...40), "Kept as sent.", default: "CASH", \.paymentMethod),
-        .optional("note", .note, "A remark.", \.note),
-        make: { SaleRequest(id: $0, items: $1, paymentMethod: $2, note: $3) }),
-      result: .sale,
+      params: .saleRequest, result: .sale,
       faults: [
         .clockMovedBackwards(today: .none, newest: .none), .clockJumpedAhead(today: .none, newest: .none), .idTaken(.none),
         .productNotFound([]), .productInactive([]), .priceChanged([]), .stockTooLow([]),

@@ -65,7 +65,7 @@ extension Shape where Value == ListedProduct {
 }
 
 extension Shape where Value == StockedProduct {
-  static let stockedProduct: Shape = .result(
+  package static let stockedProduct: Shape = .result(
     .members(of: .product, \.product),
     .required("totalQty", .integer, "Sellable units today: status ok and not expired.", \.totalQty),
     .required("expiredQty", .integer, "Expired units still on the shelf; never sold.", \.expiredQty),
@@ -152,7 +152,7 @@ extension Shape where Value == Reversal {
 
 /// A sale with its business date, which its receipt number holds too.
 extension Shape where Value == Sale {
-  static let sale: Shape = .result(
+  package static let sale: Shape = .result(
     .required("id", .identifier, "The sale's id.", \.id),
     .required("receiptNo", .documentNumber(.receipt), "Gap-free in the day.", \.number),
     .required("businessDate", .day, "The day of the sale in the store's time zone.", \.number.day),
