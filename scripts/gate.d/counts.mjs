@@ -45,7 +45,7 @@ function grown(functions, before) {
   const least = Math.min(...Object.values(before));
   const growth = [...largest(functions)]
     .map(([name, cost]) => ({ name, cost, before: before[name], more: cost - (before[name] ?? Math.min(least, cost)) }))
-    .filter(({ more }) => more > 0)
+    .filter(({ more }) => more >= 1)
     .sort((a, b) => b.more - a.more);
   return growth.slice(0, 5).map(({ name, cost, before: earlier }) =>
     `    ${round(cost)} in ${name}, ${earlier === undefined ? `before less than ${round(least)}` : `before ${round(earlier)}`}`);
