@@ -38,14 +38,48 @@ package struct JSONWriter: Sendable {
     needsComma = false
   }
 
+  /// The same, quoted once and for all.
+  package mutating func name(_ name: JSONName) {
+    if needsComma {
+      bytes.append(contentsOf: name.bytes)
+    } else {
+      name.bytes.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0.dropFirst())) }
+    }
+    needsComma = false
+  }
+
   package mutating func string(_ text: String) {
     separate()
     quote(text)
   }
 
-  package mutating func int(_ value: some FixedWidthInteger) {
+  /// A text that needs no escapes, written where it will stand.
+  ///
+  /// - Parameters:
+  ///   - most: the bytes it takes at most.
+  ///   - write: puts the text at the buffer's beginning and returns how many bytes it is.
+  package mutating func plainString(_ most: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+    separate()
+    bytes.append(addingCapacity: most + 2) { span in
+      span.withUnsafeMutableBufferPointer { buffer, count in
+        buffer[0] = UInt8(ascii: "\"")
+        let end = 1 + write(UnsafeMutableBufferPointer(rebasing: buffer[1...most]))
+        buffer[end] = UInt8(ascii: "\"")
+        count = end + 1
+      }
+    }
+  }
+
+  package mutating func int(_ value: Int64) {
     separate()
     appendDigits(value)
+  }
+
+  /// An integer of any type and size.
+  package mutating func int(_ value: some FixedWidthInteger) {
+    if let small = Int64(exactly: value) { return int(small) }
+    separate()
+    bytes.append(contentsOf: String(value).utf8)
   }
 
   package mutating func bool(_ value: Bool) {
@@ -112,23 +146,36 @@ package struct JSONWriter: Sendable {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  private mutating func appendDigits<Value: FixedWidthInteger>(_ value: Value) {
-    guard value != 0 else { return bytes.append(UInt8(ascii: "0")) }
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    let first = bytes.count
-    var rest = value.magnitude
-    while rest > 0 {
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-      rest = quotient
+  private mutating func appendDigits(_ value: Int64) {
+    // 19 digits and a sign are the most there can be.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { buffer in
+      var first = 20
+      var rest = value.magnitude
+      repeat {
+        first -= 1
+        buffer[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      } while rest > 0
+      if value < 0 {
+        first -= 1
+        buffer[first] = UInt8(ascii: "-")
+      }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[first...]))
     }
-    bytes[first...].reverse()
   }
 
   private mutating func quote(_ text: String) {
-    bytes.append(UInt8(ascii: "\""))
     var text = text
     text.withUTF8 { utf8 in
+      guard utf8.contains(where: Self.needsEscape) else {
+        bytes.append(addingCapacity: utf8.count + 2) { span in
+          span.append(UInt8(ascii: "\""))
+          for byte in utf8 { span.append(byte) }
+          span.append(UInt8(ascii: "\""))
+        }
+        return
+      }
+      bytes.append(UInt8(ascii: "\""))
       var plain = 0
       for index in 0..<utf8.count where Self.needsEscape(utf8[index]) {
         bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plain..<index]))
@@ -136,8 +183,8 @@ package struct JSONWriter: Sendable {
         plain = index + 1
       }
       bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plain...]))
+      bytes.append(UInt8(ascii: "\""))
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   private static func needsEscape(_ byte: UInt8) -> Bool {
@@ -162,5 +209,17 @@ package struct JSONWriter: Sendable {
 
   private static func hexDigit(_ nibble: UInt8) -> UInt8 {
     nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+  }
+}
+
+/// The name of a member as it stands in JSON text, for names that are written often.
+package struct JSONName: Sendable {
+  /// With a comma before it and the colon behind it.
+  let bytes: [UInt8]
+
+  package init(_ name: String) {
+    var writer = JSONWriter(capacity: name.utf8.count + 3)
+    writer.name(name)
+    bytes = [UInt8(ascii: ",")] + writer.bytes
   }
 }

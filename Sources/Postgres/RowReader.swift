@@ -89,6 +89,9 @@ extension RowReader {
   package mutating func optionalUUID<Bits: UUIDRepresentable>(as type: Bits.Type = UUIDBits.self) throws(PostgresError) -> Bits? {
     try optional(SQLType.UUID<Bits>.self)
   }
+  /// The same without a type of the caller's, which would be made by way of its conformance.
+  package mutating func uuidBits() throws(PostgresError) -> UUIDBits { try value(SQLType.UUID<UUIDBits>.self) }
+  package mutating func optionalUUIDBits() throws(PostgresError) -> UUIDBits? { try optional(SQLType.UUID<UUIDBits>.self) }
   /// Days since 2000-01-01.
   package mutating func date() throws(PostgresError) -> Int32 { try value(SQLType.Date.self) }
   package mutating func optionalDate() throws(PostgresError) -> Int32? { try optional(SQLType.Date.self) }

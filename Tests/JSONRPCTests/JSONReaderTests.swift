@@ -185,6 +185,24 @@ private func object(_ members: KeyValuePairs<String, JSON>) -> JSON {
         == "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\u{7F}é\u{2028}😀\"")
   }
 
+  /// Names and texts that are written without looking at them come out as those that are looked at.
+  @Test func writesPreparedNamesAndPlainTexts() {
+    let names = [JSONName("a"), JSONName("q\"\\é")]
+    var writer = JSONWriter(capacity: 1)
+    writer.beginObject()
+    writer.name(names[0])
+    writer.plainString(3) { buffer in buffer.update(fromContentsOf: Array("xyz".utf8)) }
+    writer.name(names[1])
+    writer.beginArray()
+    writer.plainString(100) { _ in 0 }
+    writer.plainString(0) { _ in 0 }
+    writer.endArray()
+    writer.name(names[0])
+    writer.int(Int64(-7))
+    writer.endObject()
+    #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":"xyz","q\"\\é":["",""],"a":-7}"#)
+  }
+
   @Test func writesIntegersOfEverySize() {
     func text(_ value: some FixedWidthInteger) -> String {
       var writer = JSONWriter()

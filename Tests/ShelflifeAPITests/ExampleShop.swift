@@ -89,7 +89,8 @@ struct Sale: Sendable, Equatable {
 extension Shape<Price> {
   static let price = Shape.decimal(
     .decimal(format: "decimal", pattern: "^(0|[1-9][0-9]*)(\\.[0-9]+)?$"),
-    from: { text, places throws(Refusal) in try Price(parsing: text, places: places) }, to: { $0.text(places: $1) }
+    from: { text, places throws(Refusal) in try Price(parsing: text, places: places) },
+    write: { $2.update(fromContentsOf: $0.text(places: $1).utf8) }
   ).named("Money")
 }
 

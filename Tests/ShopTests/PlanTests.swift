@@ -51,6 +51,38 @@ import Testing
     #expect(try plan(AuditListStatements.ofRecord).contains("audit_entry_record"))
   }
 
+  /// Stock is added up for the products of a page alone, which are read along the index on the name.
+  @Test func productsByNameAreTheOrderOfAnIndex() throws {
+    let plan = try plan(ProductStatements.list)
+    #expect(plan.contains("Index Scan using product_by_name") && !plan.contains("Sort"), "\(plan)")
+    let lines = plan.split(separator: "\n").map(String.init)
+    let limit = lines.firstIndex { $0.contains("Limit") } ?? 0
+    let sums = lines.firstIndex { $0.contains("Aggregate") } ?? 0
+    let depth = { (line: Int) in lines[line].prefix { $0 == " " }.count }
+    #expect(depth(limit) == depth(sums), "the page is cut beside the sums, not above them: \(plan)")
+    #expect(!(try self.plan(ProductStatements.find)).contains("Seq Scan on lot "))
+  }
+
+  /// With and without a cursor, with and without words: every product once, in one order.
+  @Test func pagesOfProductsMeet() throws {
+    let till = try Till(Self.shop.get(), at: "2026-03-10T12:00:00Z")
+    for (words, expected) in [([], LargeShop.products), (["product", "1"], 111)] {
+      var (names, place): ([String], NameKey?) = ([], nil)
+      repeat {
+        let filter = ProductFilter(words: words, includeInactive: true, limit: 7, after: place)
+        let page = try till.read { try Inventory.list(filter, withLots: true, includeEmpty: true, in: $0) }
+        for item in page.items {
+          #expect(item.lots?.count == LargeShop.lots / LargeShop.products)
+          #expect(item.lots?.allSatisfy { $0.productID == item.product.id } == true)
+        }
+        names += page.items.map(\.product.name)
+        place = page.next
+      } while place != nil
+      #expect(Set(names).count == names.count && names.count == expected)
+      #expect(names == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, "ICU orders digits so too")
+    }
+  }
+
   /// Through the lots or sale by sale: the same sales in the same order, page by page.
   @Test func bothWaysFindTheSameSales() throws {
     let till = try Till(Self.shop.get(), at: "2026-03-10T12:00:00Z")

@@ -3,6 +3,8 @@ import Postgres
 
 extension Identifier: UUIDRepresentable {
   fileprivate var bits: UUIDBits { UUIDBits(high: high, low: low) }
+
+  fileprivate init(_ bits: UUIDBits) { self.init(high: bits.high, low: bits.low) }
 }
 
 extension Parameters {
@@ -52,8 +54,8 @@ extension Parameters {
 }
 
 extension RowReader {
-  mutating func identifier() throws(PostgresError) -> Identifier { try uuid(as: Identifier.self) }
-  mutating func optionalIdentifier() throws(PostgresError) -> Identifier? { try optionalUUID(as: Identifier.self) }
+  mutating func identifier() throws(PostgresError) -> Identifier { Identifier(try uuidBits()) }
+  mutating func optionalIdentifier() throws(PostgresError) -> Identifier? { try optionalUUIDBits().map(Identifier.init) }
   mutating func optionalIdentifiers() throws(PostgresError) -> [Identifier]? {
     try optionalArray(of: SQLType.UUID<Identifier>.self)
   }

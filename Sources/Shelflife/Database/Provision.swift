@@ -51,6 +51,7 @@ package enum Provision {
     migration(1, "shop", PackageResources._001_shop_sql),
     migration(2, "totals, copies, restores", PackageResources._002_totals_copies_restores_sql),
     migration(3, "stock documents", PackageResources._003_stock_documents_sql),
+    migration(4, "orders", PackageResources._004_orders_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ bytes: [UInt8]) -> Migration {
@@ -194,6 +195,19 @@ package enum Provision {
     defer { connection.close() }
     if grants { try connection.script("begin;\n" + String(decoding: PackageResources.grants_sql, as: UTF8.self) + "\ncommit;") }
     try connection.execute(firstStore, SystemTimeZone.name)
+    try orderNames(on: connection)
+  }
+
+  /// Makes the index on names anew where another version of the ICU library made it, which may have had another order. The index
+  /// says which by its comment; one without, as a restore leaves it, is made anew too.
+  private static func orderNames(on owner: Connection) throws(PostgresError) {
+    let outdated = try owner.script(
+      #"""
+      select format('begin; reindex index product_by_name; comment on index product_by_name is %L; commit', version)
+      from (select 'ICU ' || pg_collation_actual_version('pg_catalog."und-x-icu"'::regcollation) as version) v
+      where obj_description('product_by_name'::regclass, 'pg_class') is distinct from version
+      """#)
+    if let renewal = outdated.first?.first ?? nil { try owner.script(renewal) }
   }
 
   private static let firstStore = Statement<String, Void>(

@@ -7,8 +7,18 @@ package enum Inventory {
   ) throws -> KeyedPage<StockedProduct, NameKey> {
     let page = try Products.list(filter, in: read)
     guard withLots, !page.items.isEmpty else { return page }
-    let lots = Dictionary(grouping: try self.lots(of: page.items.map(\.product.id), includeEmpty, in: read), by: \.productID)
-    return KeyedPage(items: page.items.map { $0.with(lots: lots[$0.product.id] ?? []) }, next: page.next)
+    // They come product by product, each one's together.
+    let lots = try self.lots(of: page.items.map(\.product.id), includeEmpty, in: read)
+    var places: [Identifier: Range<Int>] = [:]
+    var start = 0
+    while start < lots.count {
+      let id = lots[start].productID
+      let end = lots[start...].firstIndex { $0.productID != id } ?? lots.count
+      places[id] = start..<end
+      start = end
+    }
+    return KeyedPage(
+      items: page.items.map { item in item.with(lots: places[item.product.id].map { Array(lots[$0]) } ?? []) }, next: page.next)
   }
 
   /// One product's stock with its lots in FEFO order. Any signed-in user; staff see no cost.

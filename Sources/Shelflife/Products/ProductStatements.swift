@@ -67,41 +67,58 @@ enum ProductStatements {
     p.add(written.searchKey)
   }
 
-  /// A product with its stock on the date that is the statement's first parameter.
-  private static let stock = #"""
+  /// Products with their stock on the date that is the statement's first parameter.
+  private static func stock(of products: String) -> String {
+    #"""
     select \#(columns), s.sellable, s.expired, s.nearest
-    from product p
+    from \#(products) p
     cross join lateral (
       select coalesce(sum(l.qty_remaining) filter (where l.status = 'ok' and (l.expiry is null or l.expiry >= $1::date)), 0)::bigint as sellable,
         coalesce(sum(l.qty_remaining) filter (where l.expiry < $1::date), 0)::bigint as expired,
         min(l.expiry) filter (where l.status = 'ok' and l.expiry >= $1::date) as nearest
       from lot l where l.product_id = p.id and l.is_open) s
     """#
+  }
 
   struct Listing {
     let filter: ProductFilter
     let today: Day
   }
 
-  /// Products by name, each with its sellable and expired stock on a date.
-  static let list = Statement<Listing, StockedProduct>(
-    "list_products",
-    #"""
-    \#(stock)
-    where (p.is_active or $2::bool) and p.search_key like all ($3::text[])
-      and ($4::text is null or (p.name collate "und-x-icu", p.id) > ($4::text collate "und-x-icu", $5::uuid))
-    order by p.name collate "und-x-icu", p.id
-    limit $6::int + 1
-    """#
-  ) { listing, p in
+  /// One page, cut before anything is added up for it. No name is empty, so that a list without a cursor begins behind the empty one.
+  private static func page(_ more: String = "") -> String {
+    stock(
+      of: #"""
+        (
+          select p.*, p.name collate "und-x-icu" as place from product p
+          where (p.is_active or $2::bool) and (p.name collate "und-x-icu", p.id)
+            > (coalesce($3::text, '') collate "und-x-icu", coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))\#(more)
+          order by p.name collate "und-x-icu", p.id limit $5::int + 1)
+        """#) + " order by p.place, p.id"
+  }
+
+  /// Products by name, each with its sellable and expired stock on a date, along the index on the name.
+  static let list = Statement<Listing, StockedProduct>("list_products", page()) { listing, p in
+    bind(listing, &p)
+  } decode: { row in
+    try StockedProduct(row: &row)
+  }
+
+  /// The same of those products whose names have some words.
+  static let find = Statement<Listing, StockedProduct>("find_products", page(" and p.search_key like all ($6::text[])")) {
+    listing, p in
+    bind(listing, &p)
+    p.add(listing.filter.patterns)
+  } decode: { row in
+    try StockedProduct(row: &row)
+  }
+
+  private static func bind(_ listing: Listing, _ p: inout Parameters) {
     p.add(listing.today)
     p.add(listing.filter.includeInactive)
-    p.add(listing.filter.patterns)
     p.add(listing.filter.after?.name)
     p.add(listing.filter.after?.id)
     p.add(int32: listing.filter.limit)
-  } decode: { row in
-    try StockedProduct(row: &row)
   }
 
   struct StockListing {
@@ -112,10 +129,7 @@ enum ProductStatements {
   /// Some products, each with its sellable and expired stock on a date.
   static let stocked = Statement<StockListing, StockedProduct>(
     "get_stocked_products",
-    #"""
-    \#(stock)
-    where p.id = any($2::uuid[])
-    """#
+    stock(of: "product") + " where p.id = any($2::uuid[])"
   ) { input, p in
     p.add(input.today)
     p.add(input.ids)

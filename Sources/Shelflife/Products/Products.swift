@@ -48,7 +48,8 @@ package enum Products {
 
   /// Products by name with their sellable stock. Any signed-in user.
   package static func list(_ filter: ProductFilter, in read: ReadTransaction) throws -> KeyedPage<StockedProduct, NameKey> {
-    let rows = try read.run(ProductStatements.list, .init(filter: filter, today: read.context.today))
+    let statement = filter.words.isEmpty ? ProductStatements.list : ProductStatements.find
+    let rows = try read.run(statement, .init(filter: filter, today: read.context.today))
     return KeyedPage(rows, limit: filter.limit) { NameKey(name: $0.product.name, id: $0.product.id) }
   }
 

@@ -21,6 +21,11 @@ package struct Amount: Hashable, Comparable, Sendable {
   /// Always four decimals: `-0.5000`.
   package var text: String { FixedPoint.text(tenThousandths, decimals: Self.decimals) }
 
+  /// Puts the text at the buffer's beginning; returns its bytes.
+  package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    FixedPoint.write(tenThousandths.magnitude, isNegative: tenThousandths < 0, decimals: Self.decimals, to: buffer)
+  }
+
   /// For a `bigint` column; nil when it does not fit.
   package var int64: Int64? { Int64(exactly: tenThousandths) }
 

@@ -56,31 +56,48 @@ package struct Day: Hashable, Comparable, Sendable {
 
   package static func < (a: Day, b: Day) -> Bool { a.daysSince2000 < b.daysSince2000 }
 
+  /// Room for any day there can be, also one past the years that can be written.
+  package static let textBytes = 20
+
+  /// Puts `YYYY-MM-DD` at the buffer's beginning; returns its bytes.
+  package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int { write(to: buffer, separator: UInt8(ascii: "-")) }
+
   private func text(separator: UInt8?) -> String {
+    guard self >= Self.earliest, self <= Self.latest else { return farText }
+    return String(unsafeUninitializedCapacity: 10) { write(to: $0, separator: separator) }
+  }
+
+  /// Of a day past the years that can be written.
+  private var farText: String {
     let (year, month, day) = components
-    guard (1...9999).contains(year) else { return "\(year)-\(month)-\(day)" }
-    return String(unsafeUninitializedCapacity: 10) { buffer in
-      var count = 0
-      func put(_ number: Int, _ digits: Int) {
-        var rest = number
-        for place in (count..<count + digits).reversed() {
-          buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-          rest /= 10
-        }
-        count += digits
+    return "\(year)-\(month)-\(day)"
+  }
+
+  private func write(to buffer: UnsafeMutableBufferPointer<UInt8>, separator: UInt8?) -> Int {
+    let (year, month, day) = components
+    guard (1...9999).contains(year) else { return buffer.update(fromContentsOf: farText.utf8) }
+    var count = 0
+    func put(_ number: Int, _ digits: Int) {
+      var rest = UInt32(truncatingIfNeeded: number)
+      var place = count + digits
+      while place > count {
+        place -= 1
+        buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
       }
-      func separate() {
-        guard let separator else { return }
-        buffer[count] = separator
-        count += 1
-      }
-      put(year, 4)
-      separate()
-      put(month, 2)
-      separate()
-      put(day, 2)
-      return count
+      count += digits
     }
+    func separate() {
+      guard let separator else { return }
+      buffer[count] = separator
+      count += 1
+    }
+    put(year, 4)
+    separate()
+    put(month, 2)
+    separate()
+    put(day, 2)
+    return count
   }
 
   // The year is counted from 1 March, so that the leap day comes last in it and a month starts (153 m + 2) / 5 days into it.

@@ -62,30 +62,42 @@ enum FixedPoint {
   }
 
   private static func text(magnitude: UInt128, isNegative: Bool, decimals: Int) -> String {
-    // 39 digits, a sign and a point are the most there can be.
-    let size = 41
-    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { buffer in
-      var position = size
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: textBytes) { buffer in
+      let count = write(magnitude, isNegative: isNegative, decimals: decimals, to: buffer)
+      return String(decoding: buffer[..<count], as: UTF8.self)
+    }
+  }
+
+  /// 39 digits, a sign and a point are the most there can be.
+  static let textBytes = 41
+
+  /// Puts the text at the buffer's beginning; returns its bytes.
+  static func write(
+    _ magnitude: UInt128, isNegative: Bool, decimals: Int, to buffer: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: textBytes) { digits in
+      var position = textBytes
       func put(_ byte: UInt8) {
         position -= 1
-        buffer[position] = byte
+        digits[position] = byte
       }
       var rest = magnitude
       var written = 0
-      while rest > 0 || written <= decimals {
+      while rest > UInt64.max {
         if written == decimals, decimals > 0 { put(UInt8(ascii: ".")) }
-        if rest <= UInt64.max {
-          let small = UInt64(rest)
-          put(UInt8(ascii: "0") + UInt8(small % 10))
-          rest = UInt128(small / 10)
-        } else {
-          put(UInt8(ascii: "0") + UInt8(rest % 10))
-          rest /= 10
-        }
+        put(UInt8(ascii: "0") + UInt8(rest % 10))
+        rest /= 10
+        written += 1
+      }
+      var small = UInt64(rest)
+      while small > 0 || written <= decimals {
+        if written == decimals, decimals > 0 { put(UInt8(ascii: ".")) }
+        put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: small % 10))
+        small /= 10
         written += 1
       }
       if isNegative { put(UInt8(ascii: "-")) }
-      return String(decoding: buffer[position...], as: UTF8.self)
+      return buffer.update(fromContentsOf: digits[position...])
     }
   }
 

@@ -47,17 +47,14 @@ package struct Identifier: Hashable, Comparable, Sendable {
 
   /// The lower-case text of 36 characters.
   package var text: String {
-    String(unsafeUninitializedCapacity: 36) { buffer in
-      write(to: buffer)
-      return 36
-    }
+    String(unsafeUninitializedCapacity: Self.textBytes, initializingUTF8With: write(to:))
   }
 
   /// Appends the text without making a string.
   package func append(to bytes: inout [UInt8]) {
-    let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: 36))
-    bytes.withUnsafeMutableBufferPointer { write(to: UnsafeMutableBufferPointer(rebasing: $0[start...])) }
+    bytes.append(addingCapacity: Self.textBytes) { span in
+      span.withUnsafeMutableBufferPointer { buffer, count in count = write(to: buffer) }
+    }
   }
 
   package static func < (a: Identifier, b: Identifier) -> Bool {
@@ -67,18 +64,34 @@ package struct Identifier: Hashable, Comparable, Sendable {
   /// The version nibble: 7 for those made here.
   package var version: Int { Int(high >> 12 & 0xf) }
 
-  private func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
-    var digits = 0
-    for position in 0..<36 {
-      if Self.isHyphen(at: position) {
-        buffer[position] = UInt8(ascii: "-")
-      } else {
-        let word = digits < 16 ? high : low
-        let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digits & 15))) & 0xf
+  package static let textBytes = 36
+
+  /// Puts the text at the buffer's beginning; returns its bytes.
+  package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    var position = 0
+    func put(_ word: UInt64, _ first: UInt64, _ digits: UInt64) {
+      var shift = 64 - 4 * first
+      for _ in 0..<digits {
+        shift -= 4
+        let nibble = UInt8(truncatingIfNeeded: word &>> shift) & 0xf
         buffer[position] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
-        digits += 1
+        position += 1
       }
     }
+    func hyphen() {
+      buffer[position] = UInt8(ascii: "-")
+      position += 1
+    }
+    put(high, 0, 8)
+    hyphen()
+    put(high, 8, 4)
+    hyphen()
+    put(high, 12, 4)
+    hyphen()
+    put(low, 0, 4)
+    hyphen()
+    put(low, 4, 12)
+    return position
   }
 
   private static func isHyphen(at position: Int) -> Bool {

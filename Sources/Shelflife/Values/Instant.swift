@@ -48,28 +48,34 @@ package struct Instant: Hashable, Comparable, Sendable {
 
   /// `2026-03-01T09:30:00.000Z`.
   package var text: String {
-    var rest = microsecondsIntoDay / 1000
-    return day.text
-      + String(unsafeUninitializedCapacity: 14) { buffer in
-        func put(_ digits: Int, endingAt end: Int, _ base: Int64) {
-          var number = rest % base
-          rest /= base
-          for place in (end - digits..<end).reversed() {
-            buffer[place] = UInt8(ascii: "0") + UInt8(number % 10)
-            number /= 10
-          }
-        }
-        buffer[0] = UInt8(ascii: "T")
-        put(3, endingAt: 13, 1000)
-        buffer[9] = UInt8(ascii: ".")
-        put(2, endingAt: 9, 60)
-        buffer[6] = UInt8(ascii: ":")
-        put(2, endingAt: 6, 60)
-        buffer[3] = UInt8(ascii: ":")
-        put(2, endingAt: 3, 24)
-        buffer[13] = UInt8(ascii: "Z")
-        return 14
+    String(unsafeUninitializedCapacity: Self.textBytes, initializingUTF8With: write(to:))
+  }
+
+  /// Room for any instant there can be.
+  package static let textBytes = Day.textBytes + 14
+
+  /// Puts the text at the buffer's beginning; returns its bytes.
+  package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    let start = day.write(to: buffer)
+    var rest = UInt64(microsecondsIntoDay) / 1000
+    func put(_ digits: Int, endingAt end: Int, _ base: UInt64) {
+      var number = rest % base
+      rest /= base
+      for place in 1...digits {
+        buffer[start + end - place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+        number /= 10
       }
+    }
+    buffer[start] = UInt8(ascii: "T")
+    put(3, endingAt: 13, 1000)
+    buffer[start + 9] = UInt8(ascii: ".")
+    put(2, endingAt: 9, 60)
+    buffer[start + 6] = UInt8(ascii: ":")
+    put(2, endingAt: 6, 60)
+    buffer[start + 3] = UInt8(ascii: ":")
+    put(2, endingAt: 3, 24)
+    buffer[start + 13] = UInt8(ascii: "Z")
+    return start + 14
   }
 
   /// The date in UTC. The business date is another: it is taken in the store's time zone.

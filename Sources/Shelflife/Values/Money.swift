@@ -40,6 +40,13 @@ package struct Money: Hashable, Comparable, Sendable {
     FixedPoint.text(Int128(minor), decimals: digits)
   }
 
+  package static let textBytes = FixedPoint.textBytes
+
+  /// Puts the text at the buffer's beginning; returns its bytes.
+  package func write(to buffer: UnsafeMutableBufferPointer<UInt8>, digits: Int) -> Int {
+    FixedPoint.write(UInt128(minor.magnitude), isNegative: minor < 0, decimals: digits, to: buffer)
+  }
+
   /// nil when the product does not fit.
   package func times(_ quantity: Quantity) -> Money? {
     let (product, overflow) = minor.multipliedReportingOverflow(by: Int64(quantity.count))

@@ -15,6 +15,11 @@ package struct MoneySum: Hashable, Comparable, Sendable {
     FixedPoint.text(minor, decimals: digits)
   }
 
+  /// Puts the text at the buffer's beginning; returns its bytes.
+  package func write(to buffer: UnsafeMutableBufferPointer<UInt8>, digits: Int) -> Int {
+    FixedPoint.write(minor.magnitude, isNegative: minor < 0, decimals: digits, to: buffer)
+  }
+
   /// The same value with four decimals; nil when it does not fit.
   package func amount(digits: Int) -> Amount? {
     let (product, overflow) = minor.multipliedReportingOverflow(by: Int128(FixedPoint.powers[4 - digits]))

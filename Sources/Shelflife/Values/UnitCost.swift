@@ -27,6 +27,11 @@ package struct UnitCost: Hashable, Comparable, Sendable {
   /// Always four decimals: `1.2500`.
   package var text: String { FixedPoint.text(Int128(tenThousandths), decimals: Self.decimals) }
 
+  /// Puts the text at the buffer's beginning; returns its bytes.
+  package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    FixedPoint.write(UInt128(tenThousandths.magnitude), isNegative: tenThousandths < 0, decimals: Self.decimals, to: buffer)
+  }
+
   /// The cost of that many pieces; always fits.
   package func times(_ quantity: Quantity) -> Amount { times(quantity.count) }
 

@@ -1,5 +1,6 @@
 /// Shape: the values without parts. A text that is refused is never repeated.
 import JSONRPC
+import Shelflife
 
 extension Shape where Value == Bool {
   package static var bool: Shape {
@@ -72,11 +73,23 @@ extension Shape {
       write: { value, writer in writer.json.string(to(value)) })
   }
 
-  /// An exact decimal: a string, or a number whose written digits are taken as they stand. `from` and `to` get the currency's
-  /// decimal places; `from` refuses exponents, signs, excess zeros and places it does not want.
+  /// The same where `write` puts the text itself, which needs no escapes, at a buffer's beginning and returns its bytes: `most` or
+  /// fewer.
+  static func parsed(
+    _ schema: Schema, from: @escaping @Sendable (String) throws(Refusal) -> Value, most: Int,
+    write: @escaping @Sendable (Value, UnsafeMutableBufferPointer<UInt8>) -> Int
+  ) -> Shape {
+    Shape(
+      schema: schema, read: parsed(schema, from: from, to: { _ in "" }).read,
+      write: { value, writer in writer.json.plainString(most) { write(value, $0) } })
+  }
+
+  /// An exact decimal: a string, or a number whose written digits are taken as they stand. `from` and `write` get the
+  /// currency's decimal places; `from` refuses exponents, signs, excess zeros and places it does not want. `write` puts the text, of
+  /// at most `Money.textBytes`, at a buffer's beginning and returns its bytes.
   package static func decimal(
     _ schema: Schema, from: @escaping @Sendable (String, Int) throws(Refusal) -> Value,
-    to: @escaping @Sendable (Value, Int) -> String
+    write: @escaping @Sendable (Value, Int, UnsafeMutableBufferPointer<UInt8>) -> Int
   ) -> Shape {
     Shape(
       schema: schema,
@@ -96,12 +109,18 @@ extension Shape {
           return nil
         }
       },
-      write: { value, writer in writer.json.string(to(value, writer.moneyScale)) })
+      write: { value, writer in
+        let scale = writer.moneyScale
+        writer.json.plainString(Money.textBytes) { write(value, scale, $0) }
+      })
   }
 }
 
 extension Shape where Value: FixedWidthInteger {
   /// An integer in `range`. `1.0` and `1e3` are no integers; digits of any length are compared exactly.
+  @specialized(where Value == Int)
+  @specialized(where Value == Int32)
+  @specialized(where Value == Int64)
   package static func integer(_ range: ClosedRange<Int>) -> Shape {
     precondition(Value(exactly: range.lowerBound) != nil && Value(exactly: range.upperBound) != nil, "the range fits the type")
     let bounds = Int64(range.lowerBound)...Int64(range.upperBound)
@@ -140,6 +159,12 @@ extension Shape where Value: CaseIterable & Hashable {
     precondition(
       byValue.count == Value.allCases.count && pairs.count == byValue.count && Set(pairs.map(\.name)).count == pairs.count,
       "an enumeration names every case of \(Value.self) once")
+    let values = pairs.map(\.value)
+    let texts = pairs.map { pair in
+      var writer = JSONWriter(capacity: pair.name.utf8.count + 2)
+      writer.string(pair.name)
+      return writer.bytes
+    }
     return Shape(
       schema: Schema(.enumeration(pairs.map(\.name))),
       read: { json, reader in
@@ -152,8 +177,8 @@ extension Shape where Value: CaseIterable & Hashable {
         return nil
       },
       write: { value, writer in
-        guard let name = byValue[value] else { preconditionFailure("a case without a name") }
-        writer.json.string(name)
+        guard let index = values.firstIndex(of: value) else { preconditionFailure("a case without a name") }
+        writer.json.raw(texts[index])
       })
   }
 }

@@ -63,7 +63,8 @@ extension Member {
     _ name: String, _ shape: Shape<Field>, _ description: String, isSecret: Bool,
     _ get: @escaping @Sendable (Record) -> Field
   ) -> Member {
-    Member(
+    let written = JSONName(name)
+    return Member(
       schemas: [
         Schema.Member(name: name, schema: shape.schema, description: description, presence: .required, isSecret: isSecret)
       ],
@@ -78,7 +79,7 @@ extension Member {
       },
       write: { record, writer in
         if isSecret && writer.omitsSecrets { return }
-        writer.json.name(name)
+        writer.json.name(written)
         shape.write(get(record), &writer)
       })
   }
@@ -87,7 +88,8 @@ extension Member {
   package static func optional<Wrapped: Sendable>(
     _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ get: @escaping @Sendable (Record) -> Wrapped?
   ) -> Member where Field == Wrapped? {
-    Member(
+    let written = JSONName(name)
+    return Member(
       schemas: [Schema.Member(name: name, schema: shape.schema, description: description, presence: .optional)],
       read: { scan, reader in
         guard let json = scan.take(name) else { return .some(nil) }
@@ -99,7 +101,7 @@ extension Member {
       },
       write: { record, writer in
         guard let value = get(record) else { return }
-        writer.json.name(name)
+        writer.json.name(written)
         shape.write(value, &writer)
       })
   }
@@ -115,7 +117,8 @@ extension Member {
   package static func clearable<Wrapped: Sendable>(
     _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ get: @escaping @Sendable (Record) -> Setting<Wrapped>
   ) -> Member where Field == Setting<Wrapped> {
-    Member(
+    let written = JSONName(name)
+    return Member(
       schemas: [Schema.Member(name: name, schema: shape.schema, description: description, presence: .optional)],
       read: { scan, reader in
         guard let json = scan.take(name) else { return .kept }
@@ -128,10 +131,10 @@ extension Member {
         switch get(record) {
         case .kept: return
         case .cleared:
-          writer.json.name(name)
+          writer.json.name(written)
           writer.json.null()
         case .set(let value):
-          writer.json.name(name)
+          writer.json.name(written)
           shape.write(value, &writer)
         }
       })
@@ -148,7 +151,8 @@ extension Member {
     _ name: String, _ shape: Shape<Wrapped>, _ description: String, isSecret: Bool,
     _ get: @escaping @Sendable (Record) -> Wrapped?
   ) -> Member where Field == Wrapped? {
-    Member(
+    let written = JSONName(name)
+    return Member(
       schemas: [Schema.Member(name: name, schema: shape.schema, description: description, presence: .nullable)],
       read: { scan, reader in
         let mark = reader.mark
@@ -162,7 +166,7 @@ extension Member {
         return .some(value)
       },
       write: { record, writer in
-        writer.json.name(name)
+        writer.json.name(written)
         if let value = get(record), !(isSecret && writer.omitsSecrets) {
           shape.write(value, &writer)
         } else {
@@ -176,7 +180,8 @@ extension Member {
     _ name: String, _ shape: Shape<Field>, _ description: String, default value: Field,
     _ get: @escaping @Sendable (Record) -> Field
   ) -> Member {
-    Member(
+    let written = JSONName(name)
+    return Member(
       schemas: [
         Schema.Member(
           name: name, schema: shape.schema, description: description,
@@ -190,7 +195,7 @@ extension Member {
         return shape.read(json, &reader)
       },
       write: { record, writer in
-        writer.json.name(name)
+        writer.json.name(written)
         shape.write(get(record), &writer)
       })
   }

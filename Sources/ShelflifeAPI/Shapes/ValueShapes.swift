@@ -13,17 +13,31 @@ extension Shape {
     _ schema: Schema, _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value,
     _ text: @escaping @Sendable (Value) -> String
   ) -> Shape {
-    .parsed(
-      schema,
-      from: { sent throws(Refusal) in
-        do throws(ValueFault) { return try parse(sent) } catch { throw Refusal(error) }
-      }, to: text)
+    .parsed(schema, from: refusing(parse), to: text)
+  }
+
+  /// The same where the value writes its text itself, at most so many bytes.
+  static func value(
+    _ schema: Schema, _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value, most: Int,
+    write: @escaping @Sendable (Value, UnsafeMutableBufferPointer<UInt8>) -> Int
+  ) -> Shape {
+    .parsed(schema, from: refusing(parse), most: most, write: write)
+  }
+
+  private static func refusing(
+    _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value
+  ) -> @Sendable (String) throws(Refusal) -> Value {
+    { sent throws(Refusal) in
+      do throws(ValueFault) { return try parse(sent) } catch { throw Refusal(error) }
+    }
   }
 }
 
 extension Shape where Value == Identifier {
   static var identifier: Shape {
-    .value(.text(36...36, format: "uuid"), { text throws(ValueFault) in try Identifier(parsing: text) }, \.text)
+    .value(
+      .text(36...36, format: "uuid"), { text throws(ValueFault) in try Identifier(parsing: text) }, most: Identifier.textBytes,
+      write: { $0.write(to: $1) })
   }
 }
 
@@ -42,7 +56,7 @@ extension Shape where Value == Money {
       from: { text, digits throws(Refusal) in
         do throws(ValueFault) { return try Money(parsing: text, digits: digits) } catch { throw Refusal(error) }
       },
-      to: { $0.text(digits: $1) })
+      write: { $0.write(to: $2, digits: $1) })
   }
 }
 
@@ -53,7 +67,7 @@ extension Shape where Value == UnitCost {
       from: { text, _ throws(Refusal) in
         do throws(ValueFault) { return try UnitCost(parsing: text) } catch { throw Refusal(error) }
       },
-      to: { cost, _ in cost.text })
+      write: { cost, _, buffer in cost.write(to: buffer) })
   }
 }
 
@@ -62,7 +76,7 @@ extension Shape where Value == MoneySum {
   static var moneySum: Shape {
     .decimal(
       .signedAmount, from: { _, _ throws(Refusal) in throw Refusal("not-allowed", "This is a result.") },
-      to: { $0.text(digits: $1) })
+      write: { $0.write(to: $2, digits: $1) })
   }
 }
 
@@ -71,7 +85,7 @@ extension Shape where Value == Amount {
   static var amount: Shape {
     .decimal(
       .signedAmount, from: { _, _ throws(Refusal) in throw Refusal("not-allowed", "This is a result.") },
-      to: { amount, _ in amount.text })
+      write: { amount, _, buffer in amount.write(to: buffer) })
   }
 }
 
@@ -86,13 +100,17 @@ extension Shape where Value == Quantity {
 
 extension Shape where Value == Day {
   static var day: Shape {
-    .value(.text(10...10, format: "date"), { text throws(ValueFault) in try Day(parsing: text) }, \.text)
+    .value(
+      .text(10...10, format: "date"), { text throws(ValueFault) in try Day(parsing: text) }, most: Day.textBytes,
+      write: { $0.write(to: $1) })
   }
 }
 
 extension Shape where Value == Instant {
   static var instant: Shape {
-    .value(.text(20...35, format: "date-time"), { text throws(ValueFault) in try Instant(parsing: text) }, \.text)
+    .value(
+      .text(20...35, format: "date-time"), { text throws(ValueFault) in try Instant(parsing: text) }, most: Instant.textBytes,
+      write: { $0.write(to: $1) })
   }
 }
 
