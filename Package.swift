@@ -13,12 +13,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "CSystem"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "JSONRPC", swiftSettings: settings),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
     .target(name: "PostgresServer", swiftSettings: settings),
     .target(
-      name: "Shelflife", dependencies: ["Postgres", "CCrypt", "COpenSSL"],
+      name: "Shelflife", dependencies: ["Postgres", "CCrypt", "COpenSSL", "CSystem"],
       resources: [.embedInCode("Schema")], swiftSettings: settings),
     .target(
       name: "ShelflifeAPI", dependencies: ["JSONRPC", "Shelflife"], resources: [.embedInCode("Examples")],
@@ -26,7 +27,7 @@ let package = Package(
     .executableTarget(
       name: "shelflife",
       dependencies: [
-        "JSONRPC", "Shelflife", "ShelflifeAPI", "PostgresServer",
+        "JSONRPC", "Shelflife", "ShelflifeAPI", "PostgresServer", "CSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

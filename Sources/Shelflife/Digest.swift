@@ -20,11 +20,22 @@ package struct Digest: Hashable, Sendable {
 
   package static func sha256(_ bytes: some Sequence<UInt8>) -> Digest {
     let message = ContiguousArray(bytes)
-    let digest = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-      message.withUnsafeBufferPointer { _ = SHA256($0.baseAddress, $0.count, buffer.baseAddress) }
-      count = length
-    }
-    return Digest(verified: digest)
+    var running = RunningDigest()
+    message.withUnsafeBytes { running.update($0) }
+    return running.finish()
+  }
+
+  /// HMAC-SHA-256 (RFC 2104) under a key of at most 64 bytes.
+  static func hmac(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    precondition(key.count <= 64, "a longer key would have to be hashed first")
+    let padded = key + [UInt8](repeating: 0, count: 64 - key.count)
+    var inner = RunningDigest()
+    inner.update(padded.map { $0 ^ 0x36 })
+    inner.update(message)
+    var outer = RunningDigest()
+    outer.update(padded.map { $0 ^ 0x5c })
+    outer.update(inner.finish().bytes)
+    return outer.finish().bytes
   }
 
   package static func sha256(_ text: String) -> Digest { sha256(text.utf8) }
@@ -54,22 +65,12 @@ package struct Digest: Hashable, Sendable {
 
 /// SHA-256 of what arrives piece by piece, such as a backup while it is written. For one thread.
 package struct RunningDigest: ~Copyable {
-  private let context: OpaquePointer
+  private var context = SHA256_CTX()
 
-  package init() {
-    // Allowed: libcrypto refuses these calls only when memory is gone.
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      fatalError("libcrypto has no SHA-256")
-    }
-    self.context = context
-  }
-
-  deinit {
-    EVP_MD_CTX_free(context)
-  }
+  package init() { SHA256_Init(&context) }
 
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    SHA256_Update(&context, bytes.baseAddress, bytes.count)
   }
 
   package mutating func update(_ bytes: [UInt8]) {
@@ -77,8 +78,9 @@ package struct RunningDigest: ~Copyable {
   }
 
   package consuming func finish() -> Digest {
+    var context = context
     let digest = [UInt8](unsafeUninitializedCapacity: Digest.length) { buffer, count in
-      EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+      SHA256_Final(buffer.baseAddress, &context)
       count = Digest.length
     }
     return Digest(verified: digest)

@@ -1,13 +1,18 @@
 // Where identifiers, keys, tokens and recovery codes get what nobody can guess.
-import COpenSSL
+import CSystem
+import Glibc
 
-/// Random bytes from libcrypto, which seeds itself from the kernel. Any thread may ask.
+/// Random bytes from the kernel. Any thread may ask.
 package enum Random {
   package static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
-    guard !buffer.isEmpty else { return }
-    let filled = RAND_bytes(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(buffer.count))
-    // Allowed: without randomness no key, token or identifier is safe, and no caller could go on.
-    guard filled == 1 else { fatalError("the system gives no random bytes") }
+    var rest = buffer[...]
+    while !rest.isEmpty {
+      let piece = UnsafeMutableRawBufferPointer(rebasing: rest)
+      let count = getrandom(piece.baseAddress, piece.count, 0)
+      // Allowed: without randomness no key, token or identifier is safe, and no caller could go on.
+      guard count > 0 || errno == EINTR else { fatalError("the system gives no random bytes") }
+      rest = rest.dropFirst(max(count, 0))
+    }
   }
 
   package static func bytes(_ count: Int) -> [UInt8] {

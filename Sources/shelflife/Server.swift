@@ -7,7 +7,8 @@ import ShelflifeAPI
 import Synchronization
 
 enum Server {
-  /// How often the parent is looked at: one that died is noticed also where something else holds the pipe open.
+  /// How often the parent is looked at: one that died is noticed also where something else holds the pipe open. As often it is
+  /// asked whether the process is at rest.
   private static let parentInterval = Duration.milliseconds(500)
 
   /// How long a client may take to read the last replies after SIGTERM.
@@ -19,6 +20,7 @@ enum Server {
   static func run(_ configuration: Configuration) throws -> Int32 {
     let streams = try StandardStreams.guardStreams()
     let signals = blockSignals()
+    let thrift = Thrift()
     let stderr = StderrLog(level: configuration.logLevel)
     let log = ServiceLog(
       level: configuration.logLevel, call: { level, call in stderr.write(level, call) },
@@ -52,7 +54,11 @@ enum Server {
     }
     let parent = getppid()
     WorkerThread.start(name: "parent") {
-      while getppid() == parent { WorkerThread.sleep(for: parentInterval) }
+      var thrift = thrift
+      while getppid() == parent {
+        WorkerThread.sleep(for: parentInterval)
+        thrift.look()
+      }
       log.write(.warning, "the parent is gone", [:])
       peer.abandonOutput()
     }

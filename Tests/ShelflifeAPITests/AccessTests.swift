@@ -29,6 +29,17 @@ import Testing
     #expect(expected == [:], "every one of them is served")
   }
 
+  /// Methods are made service by service, when one is first called.
+  @Test func everyMethodIsFoundByItsName() {
+    for method in Catalogue.methods {
+      #expect(Catalogue.method(method.name)?.name == method.name)
+      #expect(Catalogue.method(method.name)?.lane == method.lane, "\(method.name)")
+    }
+    for name in ["", ".", "sales", "sales.", ".sales", "sales.nothing", "nothing.create", "Sales.create", "sales.create "] {
+      #expect(Catalogue.method(name) == nil, "\(name)")
+    }
+  }
+
   /// Unknown method, token, role, params, state: what comes first is what is told.
   @Test func refusalsComeInOrder() throws {
     let wire = try Wire()

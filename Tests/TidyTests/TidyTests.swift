@@ -21,9 +21,9 @@ import Testing
       "JSONRPC": [],
       "Postgres": ["CLibPQ"],
       "PostgresServer": [],
-      "Shelflife": ["Postgres", "CCrypt", "COpenSSL"],
+      "Shelflife": ["Postgres", "CCrypt", "COpenSSL", "CSystem"],
       "ShelflifeAPI": ["JSONRPC", "Shelflife"],
-      "shelflife": ["JSONRPC", "Postgres", "PostgresServer", "Shelflife", "ShelflifeAPI", "ArgumentParser"],
+      "shelflife": ["JSONRPC", "Postgres", "PostgresServer", "Shelflife", "ShelflifeAPI", "CSystem", "ArgumentParser"],
     ]
     for file in sources where file.name.hasSuffix(".swift") {
       for line in file.code where line.hasPrefix("import ") || line.hasPrefix("@") && line.contains(" import ") {

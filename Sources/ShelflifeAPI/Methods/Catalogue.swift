@@ -1,6 +1,7 @@
 // Every method there is. One that is not listed here cannot be called; whatever documents or tests the methods starts from here.
 import JSONRPC
 import Shelflife
+import Synchronization
 
 package enum Catalogue {
   /// Consecutive waiting calls of this write share a transaction.
@@ -13,6 +14,31 @@ package enum Catalogue {
     + StockInMethods.all + SaleMethods.all + ReturnMethods.all + RemovalMethods.all + LedgerMethods.all + LotMethods.all
     + RecallMethods.all
     + StockTakeMethods.all + ReportMethods.all + AuditMethods.all + BackupMethods.all + EventMethods.all
+
+  /// What serves the methods whose names begin so. A service's methods are made when one of them is first asked for: a start
+  /// needs few of them.
+  private static let services: [String: @Sendable () -> [ServedMethod]] = [
+    "rpc": { SystemMethods.all }, "system": { SystemMethods.all }, "setup": { SetupMethods.all }, "auth": { AuthMethods.all },
+    "users": { UserMethods.all }, "store": { StoreMethods.all }, "products": { ProductMethods.all },
+    "inventory": { InventoryMethods.all }, "stockIn": { StockInMethods.all }, "sales": { SaleMethods.all + ReturnMethods.all },
+    "stock": { RemovalMethods.all + LedgerMethods.all }, "lots": { LotMethods.all }, "recalls": { RecallMethods.all },
+    "stockTake": { StockTakeMethods.all }, "reports": { ReportMethods.all + LedgerMethods.all },
+    "dashboard": { ReportMethods.all }, "audit": { AuditMethods.all }, "backup": { BackupMethods.all },
+    "events": { EventMethods.all }, "changes": { EventMethods.all },
+  ]
+
+  private static let made = Mutex<[String: ServedMethod]>([:])
+
+  /// The method of that name; nil where there is none. Any thread may ask.
+  static func method(_ name: String) -> ServedMethod? {
+    if let method = made.withLock({ $0[name] }) { return method }
+    guard let service = services[String(name.prefix { $0 != "." })] else { return nil }
+    let methods = service()
+    return made.withLock { made in
+      for method in methods { made[method.name] = method }
+      return made[name]
+    }
+  }
 
   /// The declarations, in the order of the documentation.
   package static let declarations = methods.map { $0.declaration.with(RecordedExamples.byMethod[$0.name] ?? []) }

@@ -13,14 +13,12 @@ package final class Dispatcher: CallHandler {
     var isShuttingDown = false
   }
 
-  private let methods: [String: ServedMethod]
   private let service: Service
   private let state = Mutex(State())
   private let deadlines: DeadlineWatch
 
   package init(service: Service) {
     self.service = service
-    methods = Dictionary(uniqueKeysWithValues: Catalogue.methods.map { ($0.name, $0) })
     deadlines = DeadlineWatch()
     let workers = Worker.Kind.allCases.flatMap { kind in (0..<kind.count).map { Worker(kind, number: $0, service: service) } }
     state.withLock { $0.idle = Dictionary(grouping: workers, by: \.kind) }
@@ -34,10 +32,10 @@ package final class Dispatcher: CallHandler {
     return Traffic(lanes: jobs.map(\.method.lane), waiting: jobs.count(where: \.isWaiting))
   }
 
-  package func isImmediate(_ method: String) -> Bool { methods[method]?.lane == .immediate }
+  package func isImmediate(_ method: String) -> Bool { Catalogue.method(method)?.lane == .immediate }
 
   package func accept(_ call: Call) {
-    guard let method = methods[call.method] else {
+    guard let method = Catalogue.method(call.method) else {
       refuse(call, .methodNotFound)
       return
     }

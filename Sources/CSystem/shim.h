@@ -1,0 +1,8 @@
+// What the C library has and the Glibc module does not show.
+#ifndef SHELFLIFE_CSYSTEM_H
+#define SHELFLIFE_CSYSTEM_H
+
+#include <malloc.h>
+#include <sys/random.h>
+
+#endif
