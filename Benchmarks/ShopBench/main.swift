@@ -3,22 +3,32 @@ import Glibc
 
 let usage = """
   usage: shop-bench BINARY PG-PROGRAMS FOLDER SCRATCH [--quick] [--json FILE] [--svg FILE] [--python PYTHON]
-         shop-bench fill BINARY DIR LINES [--one-by-one]
-         shop-bench large BINARY DIR...
+         shop-bench fill BINARY BASKETS.csv FILL.d CLOCK.so PSQL DIR LINES [--one-by-one | --bulk]
+         shop-bench growth BINARY PSQL OUT.jsonl DIR... [--short]
+         shop-bench week BINARY PSQL DIR
 
   """
 if CommandLine.arguments.dropFirst().first == "fill" {
-  let isAlone = CommandLine.arguments.last == "--one-by-one"
-  guard CommandLine.arguments.count == (isAlone ? 6 : 5), let lines = Int(CommandLine.arguments[4]), lines >= 1 else {
+  guard let options = FillOptions(CommandLine.arguments.dropFirst(2)) else {
     fputs(usage, stderr)
     exit(64)
   }
-  var filling = Fill(binary: CommandLine.arguments[2], directory: CommandLine.arguments[3], lines: lines, oneByOne: isAlone)
-  filling.run()
+  options.run()
   exit(0)
 }
-if CommandLine.arguments.dropFirst().first == "large", CommandLine.arguments.count >= 4 {
-  LargeShop.run(binary: CommandLine.arguments[2], directories: Array(CommandLine.arguments[3...]))
+if CommandLine.arguments.dropFirst().first == "week", CommandLine.arguments.count == 5 {
+  Week.run(binary: CommandLine.arguments[2], psql: CommandLine.arguments[3], directory: CommandLine.arguments[4])
+  exit(0)
+}
+if CommandLine.arguments.dropFirst().first == "growth", CommandLine.arguments.count >= 6 {
+  var words = Array(CommandLine.arguments.dropFirst(2))
+  var options = Growth.Options()
+  if let place = words.firstIndex(of: "--short") {
+    words.remove(at: place)
+    options.isLong = false
+  }
+  var growth = Growth(binary: words[0], psql: words[1], json: words[2], directories: Array(words[3...]), options: options)
+  growth.run()
   exit(0)
 }
 guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
