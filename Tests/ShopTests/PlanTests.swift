@@ -26,6 +26,7 @@ import Testing
       try plan(SaleStatements.lotsOfProduct), try plan(SaleStatements.lines), try plan(SaleStatements.takes),
       try plan(StockInStatements.list), try plan(StockInStatements.listOfProduct), try plan(StockInStatements.items),
       try plan(AuditListStatements.newest), try plan(AuditListStatements.ofRecord), try plan(AuditListStatements.ofDays),
+      try plan(AuditListStatements.ofAction), try plan(AuditListStatements.ofKind),
     ]
     for plan in plans {
       for table in ["sale", "sale_line", "stock_movement", "stock_in", "audit_entry"] {
@@ -49,6 +50,10 @@ import Testing
     #expect(audit.contains("Index Scan Backward using audit_entry_pkey"), "\(audit)")
     #expect(try plan(AuditListStatements.ofDays).contains("audit_entry_at"))
     #expect(try plan(AuditListStatements.ofRecord).contains("audit_entry_record"))
+    for (plan, index) in [
+      (try plan(AuditListStatements.ofAction), "audit_entry_by_action"),
+      (try plan(AuditListStatements.ofKind), "audit_entry_by_kind"),
+    ] { #expect(plan.contains("Index Scan Backward using \(index)"), "\(plan)") }
   }
 
   /// Stock is added up for the products of a page alone, which are read along the index on the name.

@@ -51,7 +51,7 @@ import Testing
       Prepared(CheckStatements.settings), Prepared(SaleStatements.listOfLots), Prepared(SaleStatements.lotsOfProduct),
       Prepared(SaleStatements.insertCopy), Prepared(StockInStatements.listOfProduct), Prepared(LotStatements.every),
       Prepared(StoreStatements.care), Prepared(AuditListStatements.newest), Prepared(AuditListStatements.ofDays),
-      Prepared(AuditListStatements.ofRecord),
+      Prepared(AuditListStatements.ofRecord), Prepared(AuditListStatements.ofAction), Prepared(AuditListStatements.ofKind),
       Prepared(SightStatements.vitals), Prepared(ChangeStatements.head),
       Prepared(ChangeStatements.entries), Prepared(ChangeStatements.sales), Prepared(ChangeStatements.deliveries),
       Prepared(ChangeStatements.turnovers), Prepared(UserStatements.byIDs),

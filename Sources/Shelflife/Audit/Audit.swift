@@ -64,6 +64,10 @@ package enum Audit {
         AuditListStatements.ofRecord
       } else if filter.from != nil || filter.to != nil {
         AuditListStatements.ofDays
+      } else if let action = filter.action, action != AuditListStatements.usualAction {
+        AuditListStatements.ofAction
+      } else if let kind = filter.kind, kind != AuditListStatements.usualKind {
+        AuditListStatements.ofKind
       } else {
         AuditListStatements.newest
       }

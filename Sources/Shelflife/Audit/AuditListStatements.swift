@@ -59,6 +59,32 @@ enum AuditListStatements {
     try AuditRecord(row: &row)
   }
 
+  /// What almost every entry is of: so many that the way along the chain meets them at once. No index has them.
+  static let usualAction = "sales.create"
+  static let usualKind = AuditedRecord.sale
+
+  /// By the index on actions, which has all but the usual one.
+  static let ofAction = Statement<Input, AuditRecord>(
+    "list_audit_of_action", page(indexed("e.action = $4::text and e.action <> '\(usualAction)'"))
+  ) { input, p in
+    bindTests(input.filter, &p)
+  } decode: { row in
+    try AuditRecord(row: &row)
+  }
+
+  /// By the index on kinds of records, which has all but the usual one.
+  static let ofKind = Statement<Input, AuditRecord>(
+    "list_audit_of_kind", page(indexed("e.record_kind = $5::text and e.record_kind <> '\(usualKind.rawValue)'"))
+  ) { input, p in
+    bindTests(input.filter, &p)
+  } decode: { row in
+    try AuditRecord(row: &row)
+  }
+
+  private static func indexed(_ which: String) -> String {
+    "select e.* from audit_entry e where \(which) and \(tests) order by e.link desc, e.entry desc limit $6::int + 1"
+  }
+
   /// By the index on time, which tells pages of the table; a business day lies within two days of its date.
   static let ofDays = Statement<Input, AuditRecord>(
     "list_audit_of_days",
