@@ -139,7 +139,7 @@ import Testing
         stock_take cascade;
       alter table lot drop column parent_lot_id, drop column sibling_no, drop column found_in, drop column found_no;
       drop table product_day_total, seller_day_total, totalled_day, receipt_copy;
-      drop index lot_by_product, audit_entry_at, product_by_name;
+      drop index lot_by_product, audit_entry_at, product_by_name, audit_entry_by_action, audit_entry_by_kind;
       alter table store drop column incarnation, drop column shop_id;
       delete from schema_migration where number > 1
       """)
