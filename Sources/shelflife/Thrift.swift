@@ -7,7 +7,7 @@ import Glibc
 /// What was freed goes back to the system. So do the mapped pages of the program and of the libraries it was linked with, most of
 /// which only the start, or a seldom call, needed: they stay in the system's cache, and what is run again is mapped again, which
 /// costs the next call a fraction of a millisecond.
-struct Thrift {
+struct Thrift: Sendable {
   /// Memory of large replies is mapped by itself and goes back when it is freed.
   private static let mappedBytes: Int32 = 256 << 10
   /// At rest is who uses less than this from one look to the next.
@@ -16,7 +16,7 @@ struct Thrift {
   /// It is not worth while for what less work than this may have used.
   private static let worthMicroseconds = 10_000
 
-  private let code: [UnsafeMutableRawBufferPointer]
+  private let code: [Range<UInt>]
   private var usedAtLook = 0
   private var usedWhenGiven = 0
   private var looksAtRest = 0
@@ -34,7 +34,7 @@ struct Thrift {
     usedAtLook = used
     guard looksAtRest >= Self.restfulLooks, used - usedWhenGiven >= Self.worthMicroseconds else { return }
     malloc_trim(0)
-    for piece in code { madvise(piece.baseAddress, piece.count, MADV_DONTNEED) }
+    for piece in code { madvise(UnsafeMutableRawPointer(bitPattern: piece.lowerBound), piece.count, MADV_DONTNEED) }
     usedWhenGiven = Self.usedMicroseconds
   }
 
@@ -46,7 +46,7 @@ struct Thrift {
   }
 
   /// Where code of files is mapped that nobody can have written to; empty where the system does not tell.
-  private static func mappedCode() -> [UnsafeMutableRawBufferPointer] {
+  private static func mappedCode() -> [Range<UInt>] {
     let file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return [] }
     defer { close(file) }
@@ -63,7 +63,7 @@ struct Thrift {
       guard fields.count >= 6, fields[1] == "r-xp", fields[5].hasPrefix("/") else { return nil }
       let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
       guard ends.count == 2, ends[0] < ends[1] else { return nil }
-      return UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: ends[0]), count: Int(ends[1] - ends[0]))
+      return ends[0]..<ends[1]
     }
   }
 }

@@ -65,7 +65,7 @@ import Testing
     let sums = lines.firstIndex { $0.contains("Aggregate") } ?? 0
     let depth = { (line: Int) in lines[line].prefix { $0 == " " }.count }
     #expect(depth(limit) == depth(sums), "the page is cut beside the sums, not above them: \(plan)")
-    #expect(!(try self.plan(ProductStatements.find)).contains("Seq Scan on lot "))
+    #expect(try !self.plan(ProductStatements.find).contains("Seq Scan on lot "))
   }
 
   /// With and without a cursor, with and without words: every product once, in one order.
