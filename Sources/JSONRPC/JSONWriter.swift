@@ -63,7 +63,7 @@ package struct JSONWriter: Sendable {
     bytes.append(addingCapacity: most + 2) { span in
       span.withUnsafeMutableBufferPointer { buffer, count in
         buffer[0] = UInt8(ascii: "\"")
-        let end = 1 + write(UnsafeMutableBufferPointer(rebasing: buffer[1...most]))
+        let end = 1 + write(UnsafeMutableBufferPointer(rebasing: buffer[1..<most + 1]))
         buffer[end] = UInt8(ascii: "\"")
         count = end + 1
       }

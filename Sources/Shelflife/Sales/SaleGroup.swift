@@ -78,7 +78,8 @@ package struct SaleGroup {
     let known = SaleStatements.Known(group, after: place.lastNumber, place.head)
     do {
       _ = try connection.run(SaleStatements.writeAtOnce, known)
-    } catch where error.isRefusal {
+    } catch {
+      guard error.isRefusal else { throw error }
       memory.missed()
       return nil
     }
