@@ -28,8 +28,6 @@ package enum ShopLimits {
   static let latestSales = 5
   /// Within so many days a lot's expiry is worth a word.
   package static let expiryWarningDays = 30
-  /// Movements of a product up to which its sales are looked up one by one.
-  static let rareProductMovements = 20_000
   package static let pageDefault = 50
   package static let pageMost = 500
 }

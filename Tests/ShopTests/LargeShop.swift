@@ -30,6 +30,10 @@ enum LargeShop {
     "overlay('\(id(UInt64(number), 0).text)' placing lpad(to_hex(\(n)), 12, '0') from 25)::uuid"
   }
 
+  /// On the sale's day, and not in the order of the numbers, as sales that were committed otherwise than they came.
+  private static let soldAt =
+    "(date '2026-02-01' + (n - 1) / 200)::timestamp at time zone 'UTC' + interval '8 hours' + n * 37 % 200 * interval '2 minutes'"
+
   private static var sql: String {
     #"""
     set session_replication_role = replica;
@@ -46,7 +50,7 @@ enum LargeShop {
     insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, unit_cost)
     select id, 1, product_id, 'received', 1000, 1000, received_at, date '2026-01-01', 10000 from lot;
     insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, last_line, total)
-    select \#(made(4, "n")), date '2026-02-01' + (n - 1) / 200, (n - 1) % 200 + 1, '2026-02-01 08:00+00',
+    select \#(made(4, "n")), date '2026-02-01' + (n - 1) / 200, (n - 1) % 200 + 1, \#(soldAt),
       case when n % 100 = 0 then '\#(Person.tess.caller.userID)'::uuid else '\#(Person.sam.caller.userID)'::uuid end, 'Sam', 'CASH',
       1, 100
     from generate_series(1, \#(sales)) n;
@@ -54,7 +58,7 @@ enum LargeShop {
     select \#(made(4, "n")), 1, 0, \#(made(5, "n")), l.product_id, 'P', 1, 100, 100, 100, 1
     from generate_series(1, \#(sales)) n join lot l on l.id = \#(made(2, "n * 7 % \(lots) + 1"));
     insert into stock_movement (lot_id, seq, product_id, kind, qty, balance, at, day, unit_cost, sale_id, line, take, takes_left, taken)
-    select l.id, 1 + row_number() over w, l.product_id, 'sold', -1, 1000 - row_number() over w, '2026-02-01 08:00+00',
+    select l.id, 1 + row_number() over w, l.product_id, 'sold', -1, 1000 - row_number() over w, \#(soldAt),
       date '2026-02-01' + (n - 1) / 200, 10000, \#(made(4, "n")), 1, 1, 0, 1
     from generate_series(1, \#(sales)) n join lot l on l.id = \#(made(2, "n * 7 % \(lots) + 1"))
     window w as (partition by l.id order by n);

@@ -23,7 +23,8 @@ import Testing
   @Test func listsOfDocumentsReadNoWholeTable() throws {
     let plans = [
       try plan(SaleStatements.list), try plan(SaleStatements.listOfSeller), try plan(SaleStatements.listOfLots),
-      try plan(SaleStatements.lotsOfProduct), try plan(SaleStatements.lines), try plan(SaleStatements.takes),
+      try plan(SaleStatements.listOfProduct), try plan(SaleStatements.lotsOfProduct), try plan(SaleStatements.lines),
+      try plan(SaleStatements.takes),
       try plan(StockInStatements.list), try plan(StockInStatements.listOfProduct), try plan(StockInStatements.items),
       try plan(AuditListStatements.newest), try plan(AuditListStatements.ofRecord), try plan(AuditListStatements.ofDays),
       try plan(AuditListStatements.ofAction), try plan(AuditListStatements.ofKind),
@@ -44,12 +45,15 @@ import Testing
       #expect(plan.contains("Index Scan Backward using \(index)") && !plan.contains("Sort"), "\(plan)")
     }
     for (plan, index) in [
-      (try plan(SaleStatements.listOfLots), "sale_pkey"), (try plan(StockInStatements.listOfProduct), "stock_in_pkey"),
+      (try plan(SaleStatements.listOfLots), "sale_pkey"), (try plan(SaleStatements.listOfProduct), "sale_pkey"),
+      (try plan(StockInStatements.listOfProduct), "stock_in_pkey"),
     ] { #expect(plan.contains(index) && !plan.contains("day_number_key"), "few are looked up by their ids: \(plan)") }
     let audit = try plan(AuditListStatements.newest)
     #expect(audit.contains("Index Scan Backward using audit_entry_pkey"), "\(audit)")
     #expect(try plan(AuditListStatements.ofDays).contains("audit_entry_at"))
     #expect(try plan(AuditListStatements.ofRecord).contains("audit_entry_record"))
+    let ofProduct = try plan(SaleStatements.listOfProduct)
+    #expect(ofProduct.contains("Index Scan Backward using stock_movement_by_product"), "\(ofProduct)")
     for (plan, index) in [
       (try plan(AuditListStatements.ofAction), "audit_entry_by_action"),
       (try plan(AuditListStatements.ofKind), "audit_entry_by_kind"),
@@ -88,7 +92,7 @@ import Testing
     }
   }
 
-  /// Through the lots or sale by sale: the same sales in the same order, page by page.
+  /// Along the product's movements or sale by sale: the same sales in the same order, page by page.
   @Test func bothWaysFindTheSameSales() throws {
     let till = try Till(Self.shop.get(), at: "2026-03-10T12:00:00Z")
     var seeded = Seeded()

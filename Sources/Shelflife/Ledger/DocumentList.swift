@@ -117,7 +117,7 @@ extension StockDocuments {
     if let lotID = filter.lotID { return try read.run(DocumentListStatements.listOfLots, .init(filter: filter, lotIDs: [lotID])) }
     if let productID = filter.productID {
       let lots = try read.run(SaleStatements.lotsOfProduct, productID)
-      return try read.run(DocumentListStatements.listOfLots, .init(filter: filter, lotIDs: lots.map(\.lotID)))
+      return try read.run(DocumentListStatements.listOfLots, .init(filter: filter, lotIDs: lots))
     }
     return try read.run(DocumentListStatements.list, filter)
   }

@@ -27,12 +27,16 @@ package enum SaleStatements {
   }
 
   /// Every bound is a plain comparison with the index on day and number, so that a page costs what it shows.
-  private static let bounds = #"""
+  private static let placed = #"""
     s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
       and s.number >= coalesce($3::int, 0) and s.number <= coalesce($3::int, 2147483647)
       and (s.day, s.number) < (coalesce($4::date, 'infinity'), coalesce($5::int, 2147483647))
-      and ($6::uuid is null or exists (select from sale_line l where l.sale_id = s.id and l.product_id = $6::uuid))
     """#
+
+  private static let bounds =
+    placed + #"""
+         and ($6::uuid is null or exists (select from sale_line l where l.sale_id = s.id and l.product_id = $6::uuid))
+      """#
 
   private static let newestFirst = " order by s.day desc, s.number desc limit $7::int + 1"
 
@@ -83,23 +87,62 @@ package enum SaleStatements {
     try Sale(row: &row)
   }
 
+  /// A product's movements between two instants, the first of them a parameter's. A date has instants from a day before it in UTC to a
+  /// day after, wherever on earth the shop is.
+  private static func soldOfProduct(since start: String) -> String {
+    #"""
+    m.product_id = $6::uuid and m.kind = 'sold' and m.at >= \#(start)
+      and m.at < coalesce((least($2::date, $4::date) + 2)::timestamp at time zone 'UTC', 'infinity')
+    """#
+  }
+
+  private static let ofSeller = "(s.sold_by = $8::uuid) is not false"
+
+  /// Sales of a product, along the index on its movements' times: costs the page and a few days of the product, whatever else was sold
+  /// and for however long. Numbers follow each other a little otherwise than times, so the movements tell only down to which day the
+  /// page reaches, by the first of each sale; the sales of those days are then put in order. The inner selects are fenced, since a plan
+  /// that knows no values would rather walk along the days.
+  static let listOfProduct = Statement<SaleFilter, Sale>(
+    "list_sales_of_product",
+    #"""
+    with reached as materialized (
+      select count(*) as found, min(f.day) as day from (
+        select s.day
+        from stock_movement m
+        cross join lateral (select f.day, f.number, f.sold_by from sale f where f.id = m.sale_id offset 0) s
+        where \#(soldOfProduct(since: "coalesce(($1::date - 1)::timestamp at time zone 'UTC', '-infinity')"))
+          and m.take = 1 and m.line = (select min(l.line) from sale_line l where l.sale_id = m.sale_id and l.product_id = m.product_id)
+          and \#(placed) and \#(ofSeller)
+        order by m.at desc limit $7::int + 1) f),
+    start as (select case when found > $7::int then day end as day from reached)
+    \#(columns)
+    from start t
+    cross join lateral (
+      select distinct m.sale_id from stock_movement m
+      where \#(soldOfProduct(since: "coalesce((coalesce(t.day, $1::date) - 1)::timestamp at time zone 'UTC', '-infinity')"))
+        and m.day >= coalesce(t.day, '-infinity') offset 0) m
+    cross join lateral (select f.* from sale f where f.id = m.sale_id offset 0) s
+    where \#(placed) and \#(ofSeller)
+    """# + newestFirst
+  ) { filter, p in
+    bind(filter, &p)
+    p.add(filter.soldByUserID)
+  } decode: { row in
+    try Sale(row: &row)
+  }
+
   struct OfLots {
     let filter: SaleFilter
     let lotIDs: [Identifier]
   }
 
-  struct LotUse {
-    let lotID: Identifier
-    let movements: Int
-  }
-
-  /// Every lot that a product ever had, and how many movements it has.
-  static let lotsOfProduct = Statement<Identifier, LotUse>(
-    "lots_of_product", "select l.id, l.seq from lot l where l.product_id = $1::uuid"
+  /// Every lot that a product ever had.
+  static let lotsOfProduct = Statement<Identifier, Identifier>(
+    "lots_of_product", "select l.id from lot l where l.product_id = $1::uuid"
   ) { id, p in
     p.add(id)
   } decode: { row in
-    LotUse(lotID: try row.identifier(), movements: try row.int())
+    try row.identifier()
   }
 
   struct Copy {

@@ -52,16 +52,10 @@ package enum Sales {
     return KeyedPage(items: try whole(page.items, seesCosts: read.seesCosts, on: read.connection), next: page.next)
   }
 
-  /// Sales of a lot or of a product with a short history are found through the movements of the lots; those of a product that is
-  /// sold all the time come up soon among the newest anyway.
+  /// Sales of a lot or of a product are found through its movements, however many others there are.
   private static func heads(_ filter: SaleFilter, in read: ReadTransaction) throws -> [Sale] {
     if let lotID = filter.lotID { return try read.run(SaleStatements.listOfLots, .init(filter: filter, lotIDs: [lotID])) }
-    if let productID = filter.productID {
-      let lots = try read.run(SaleStatements.lotsOfProduct, productID)
-      if lots.reduce(0, { $0 + $1.movements }) <= ShopLimits.rareProductMovements {
-        return try read.run(SaleStatements.listOfLots, .init(filter: filter.ofAnyProduct, lotIDs: lots.map(\.lotID)))
-      }
-    }
+    if filter.productID != nil { return try read.run(SaleStatements.listOfProduct, filter) }
     return try read.run(filter.soldByUserID == nil ? SaleStatements.list : SaleStatements.listOfSeller, filter)
   }
 
@@ -146,15 +140,6 @@ extension SaleFilter {
   fileprivate func only(soldBy userID: Identifier?) -> SaleFilter {
     SaleFilter(
       from: from, to: to, soldByUserID: userID, productID: productID, lotID: lotID, receiptNo: receiptNo, limit: limit,
-      after: after)
-  }
-}
-
-extension SaleFilter {
-  /// For sales that are known to have the product.
-  fileprivate var ofAnyProduct: SaleFilter {
-    SaleFilter(
-      from: from, to: to, soldByUserID: soldByUserID, productID: nil, lotID: lotID, receiptNo: receiptNo, limit: limit,
       after: after)
   }
 }
