@@ -5,12 +5,14 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-// What would change from run to run or from one processor to the next: the seed of the hashes, and which of its routines libc picks.
+// What would change from run to run or from one processor to the next: the seed of the hashes, and which of their routines libc and
+// libcrypto pick.
 const environment = {
   PATH: process.env.PATH,
   LC_ALL: "C",
   SWIFT_DETERMINISTIC_HASHING: "1",
   GLIBC_TUNABLES: "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX2,-AVX2_Usable,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM",
+  OPENSSL_ia32cap: "0:0",
 };
 
 // How long the runtime searches its table of generic types depends on addresses, so on where the linker put what: 3 % of a path.

@@ -4,8 +4,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { count, twoAtATime } from "./callgrind.mjs";
 
-// Run to run the counts differ by 0.12 % at most, on a machine with six times its load.
-const tolerance = 0.02;
+// From run to run the counts differ by 0.04 % at most, on a machine with six times its load, and by 0.12 % where untouched code was built
+// anew; how the compiler lays out its generic code adds more.
+const tolerance = 0.05;
 const functionsKept = 40;
 
 const [program, file, ...options] = process.argv.slice(2);
