@@ -27,12 +27,16 @@ extension SaleStatements {
     }
   }
 
+  /// Who else holds what the group needs is not alone in the shop: longer than this is better waited in the other way. It ends before the
+  /// server looks for deadlocks.
+  private static let patience = "50ms"
+
   /// Writes a group as one statement and one transaction: lots, numbers, sales, lines, movements, keys and the audit's link.
   ///
   /// The link's number is the caller's: if anybody has written since the caller knew the audit's head, that link is there already, and
   /// the key of links refuses it and all of this with it. So whatever the caller planned with is proved by this one row.
-  /// Locks in the one order, each CTE behind the one before: lots, the day's counter, the audit head. Until it is done it may be
-  /// interrupted, and then nothing has happened.
+  /// Locks in the one order, each CTE behind the one before: lots, the day's counter, the audit head; what has a key of its own is
+  /// inserted behind them. Until it is done it may be interrupted, and then nothing has happened. The last select runs before all of it.
   static let writeAtOnce = Statement<Known, Void>(
     "write_sales_at_once",
     #"""
@@ -44,7 +48,7 @@ extension SaleStatements {
     headed as (update audit_head set seq = $6::bigint, hash = $7::bytea from counted returning seq, hash),
     link as (insert into audit_link (seq, hash, entries) select seq, hash, cardinality($8::uuid[]) from headed returning seq),
     sold as materialized (
-      select * from unnest($8::uuid[], $9::int[], $10::timestamptz[], $11::uuid[], $12::text[], $13::text[], $14::text[],
+      select u.* from headed cross join unnest($8::uuid[], $9::int[], $10::timestamptz[], $11::uuid[], $12::text[], $13::text[], $14::text[],
           $15::smallint[], $16::bigint[], $17::text[], $18::bytea[], $19::uuid[], $20::text[], $21::bytea[])
         with ordinality u (id, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, key, key_digest,
           session_id, action, record_digest, ord)),
@@ -52,13 +56,13 @@ extension SaleStatements {
       insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total)
       select id, $1::date, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total from sold),
     \#(insertLines(from: 22)),
-    \#(insertMovements(from: 32)),
+    \#(insertMovements(from: 32, behind: "headed")),
     keys as (
       insert into idempotency_key (key, digest, at, sale_id) select key, key_digest, sold_at, id from sold where key is not null),
     entries as (
       insert into audit_entry (link, entry, at, user_id, session_id, action, record_kind, record_id, record_digest)
       select l.seq, s.ord::int, s.sold_at, s.sold_by, s.session_id, s.action, 'sale', s.id, s.record_digest from sold s, link l)
-    select pg_notify('\#(ChangeStatements.channel)', '')
+    select set_config('lock_timeout', '\#(patience)', true), pg_notify('\#(ChangeStatements.channel)', '')
     """#
   ) { known, p in
     let sales = known.group.sales

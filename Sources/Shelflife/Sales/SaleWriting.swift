@@ -91,8 +91,8 @@ extension SaleStatements {
       """#
   }
 
-  /// What they take, of the day `$1`, from the thirteen parameters that `bindMovements` adds.
-  static func insertMovements(from first: Int) -> String {
+  /// What they take, of the day `$1`, from the thirteen parameters that `bindMovements` adds; behind a CTE of one row, if one is named.
+  static func insertMovements(from first: Int, behind locks: String? = nil) -> String {
     let columns = arrays(
       from: first,
       of: [
@@ -104,7 +104,7 @@ extension SaleStatements {
           sale_id, line, take, takes_left, taken)
         select u.lot_id, u.seq, u.product_id, 'sold', -u.qty, u.balance, u.at, $1::date, u.expiry, u.unit_cost,
           u.sale_id, u.line, u.take, u.takes_left, u.taken
-        from unnest(\#(columns))
+        from \#(locks.map { "\($0) cross join " } ?? "")unnest(\#(columns))
           u (lot_id, seq, product_id, qty, balance, at, expiry, unit_cost, sale_id, line, take, takes_left, taken))
       """#
   }
