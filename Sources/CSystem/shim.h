@@ -2,6 +2,11 @@
 #ifndef SHELFLIFE_CSYSTEM_H
 #define SHELFLIFE_CSYSTEM_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <link.h>
 #include <malloc.h>
 #include <sys/random.h>
 

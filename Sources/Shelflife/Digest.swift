@@ -25,19 +25,6 @@ package struct Digest: Hashable, Sendable {
     return running.finish()
   }
 
-  /// HMAC-SHA-256 (RFC 2104) under a key of at most 64 bytes.
-  static func hmac(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-    precondition(key.count <= 64, "a longer key would have to be hashed first")
-    let padded = key + [UInt8](repeating: 0, count: 64 - key.count)
-    var inner = RunningDigest()
-    inner.update(padded.map { $0 ^ 0x36 })
-    inner.update(message)
-    var outer = RunningDigest()
-    outer.update(padded.map { $0 ^ 0x5c })
-    outer.update(inner.finish().bytes)
-    return outer.finish().bytes
-  }
-
   package static func sha256(_ text: String) -> Digest { sha256(text.utf8) }
 
   /// A number in the server's 64-bit space of advisory locks that stands for a text.

@@ -20,7 +20,6 @@ enum Server {
   static func run(_ configuration: Configuration) throws -> Int32 {
     let streams = try StandardStreams.guardStreams()
     let signals = blockSignals()
-    let thrift = Thrift()
     let stderr = StderrLog(level: configuration.logLevel)
     let log = ServiceLog(
       level: configuration.logLevel, call: { level, call in stderr.write(level, call) },
@@ -54,7 +53,7 @@ enum Server {
     }
     let parent = getppid()
     WorkerThread.start(name: "parent") {
-      var thrift = thrift
+      var thrift = Thrift()
       while getppid() == parent {
         WorkerThread.sleep(for: parentInterval)
         thrift.look()

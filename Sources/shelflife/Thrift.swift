@@ -4,10 +4,10 @@ import Glibc
 
 /// Watches how busy the process is and lets go of memory once it has come to rest. For one thread, which looks at fixed intervals.
 ///
-/// What was freed goes back to the system. So do, once, the mapped pages of the program and of the libraries it was linked with, most of
-/// which only the start needed: they stay in the system's cache, and what is run again is mapped again. Only once, since a till rests
-/// between any two sales.
-struct Thrift: Sendable {
+/// What was freed goes back to the system. So do, once, the mapped pages of the program's code and of its libraries', most of which only
+/// the start needed: they stay in the system's cache, and what is run again is mapped again. Only once, since a till rests between any
+/// two sales.
+struct Thrift {
   /// Memory of large replies is mapped by itself and goes back when it is freed.
   private static let mappedBytes: Int32 = 256 << 10
   /// At rest is who uses less than this from one look to the next.
@@ -16,17 +16,14 @@ struct Thrift: Sendable {
   /// It is not worth while for what less work than this may have used.
   private static let worthMicroseconds = 10_000
 
-  /// Mapped code; empty once it was let go of.
-  private var code: [Range<UInt>]
   private var usedAtLook = 0
   private var usedWhenGiven = 0
   private var looksAtRest = 0
+  private var hasUnmapped = false
 
-  /// To be made while nothing is loaded but what the program is linked with: that is never unloaded.
   init() {
     mallopt(M_MMAP_THRESHOLD, Self.mappedBytes)
     mallopt(M_TRIM_THRESHOLD, Self.mappedBytes)
-    code = Self.mappedCode()
   }
 
   mutating func look() {
@@ -35,8 +32,8 @@ struct Thrift: Sendable {
     usedAtLook = used
     guard looksAtRest >= Self.restfulLooks, used - usedWhenGiven >= Self.worthMicroseconds else { return }
     malloc_trim(0)
-    for piece in code { madvise(UnsafeMutableRawPointer(bitPattern: piece.lowerBound), piece.count, MADV_DONTNEED) }
-    code = []
+    if !hasUnmapped { Self.unmapCode() }
+    hasUnmapped = true
     usedWhenGiven = Self.usedMicroseconds
   }
 
@@ -47,25 +44,26 @@ struct Thrift: Sendable {
     return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
   }
 
-  /// Where code of files is mapped that nobody can have written to; empty where the system does not tell.
-  private static func mappedCode() -> [Range<UInt>] {
-    let file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return [] }
-    defer { close(file) }
-    var text: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 16 << 10)
-    while true {
-      let count = read(file, &piece, piece.count)
-      if count <= 0 { break }
-      text += piece[..<count]
-    }
-    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
-      // 7f1c2a400000-7f1c2a600000 r-xp 00000000 fe:00 1234 /usr/lib/libc.so.6
-      let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-      guard fields.count >= 6, fields[1] == "r-xp", fields[5].hasPrefix("/") else { return nil }
-      let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
-      guard ends.count == 2, ends[0] < ends[1] else { return nil }
-      return ends[0]..<ends[1]
-    }
+  /// The loader is locked meanwhile, so that what it names stays where it is.
+  private static func unmapCode() {
+    _ = dl_iterate_phdr(
+      { object, _, _ in
+        // The program itself has no name, a library a path, and what the kernel lends us neither.
+        guard let object = object?.pointee, let name = object.dlpi_name, name.pointee == 0 || name.pointee == CChar(ascii: "/"),
+          let segments = object.dlpi_phdr
+        else { return 0 }
+        let pageBytes = UInt(sysconf(Int32(_SC_PAGESIZE)))
+        for segment in UnsafeBufferPointer(start: segments, count: Int(object.dlpi_phnum))
+        where segment.p_type == PT_LOAD && segment.p_flags & UInt32(PF_X | PF_W) == PF_X {
+          let start = (UInt(object.dlpi_addr) + UInt(segment.p_vaddr)) / pageBytes * pageBytes
+          let end = UInt(object.dlpi_addr) + UInt(segment.p_vaddr) + UInt(segment.p_memsz)
+          madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
+        }
+        return 0
+      }, nil)
   }
+}
+
+extension CChar {
+  fileprivate init(ascii scalar: Unicode.Scalar) { self.init(bitPattern: UInt8(ascii: scalar)) }
 }

@@ -1,4 +1,5 @@
 // What a signed-in client carries: an HS256 JWT, signed with a key that lives as long as the process.
+import COpenSSL
 
 /// What a token says. Whether the session still lives is for the sessions to say.
 package struct TokenClaims: Equatable, Sendable {
@@ -58,7 +59,12 @@ package struct TokenKey: Sendable {
 
   /// In the alphabet of the token, so that two spellings of one signature are not both good.
   private func signature(of bytes: [UInt8]) -> [UInt8] {
-    Base64URL.encode(Digest.hmac(bytes, key: key))
+    let code = [UInt8](unsafeUninitializedCapacity: Digest.length) { buffer, count in
+      var length: UInt32 = 0
+      HMAC(EVP_sha256(), key, Int32(key.count), bytes, bytes.count, buffer.baseAddress, &length)
+      count = Int(length)
+    }
+    return Base64URL.encode(code)
   }
 
   /// Reads what `sign` wrote and nothing else.
