@@ -98,7 +98,7 @@ import Testing
     let tea = try till.product("Tea", price: 100, tracksExpiry: false).id
     try till.deliver([till.item(soap, 1_000_000, nil), till.item(tea, 1_000_000, nil)])
     let database = till.database
-    let end = ContinuousClock.now + .seconds(2)
+    let end = ContinuousClock.now + .seconds(6)
     let repricing = TestThread { () throws -> Int in
       let till = try Till(database)
       var price: Int64 = 100
