@@ -56,7 +56,8 @@ enum Server {
       var thrift = Thrift()
       while getppid() == parent {
         WorkerThread.sleep(for: parentInterval)
-        thrift.look()
+        // Its start is over once the database is there.
+        if service.isReady { thrift.look() }
       }
       log.write(.warning, "the parent is gone", [:])
       peer.abandonOutput()

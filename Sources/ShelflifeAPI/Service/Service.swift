@@ -51,6 +51,9 @@ package final class Service: Sendable {
   /// Called once by `system.shutdown`.
   let shutDown: @Sendable () -> Void
 
+  /// Whether calls that need the database are served. Any thread may ask.
+  package var isReady: Bool { keeper.standing.condition == .ready }
+
   package init(
     _ options: Options, database: DatabaseSource, log: ServiceLog, shutDown: @escaping @Sendable () -> Void
   ) throws {
