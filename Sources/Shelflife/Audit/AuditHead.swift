@@ -6,9 +6,8 @@ package struct AuditHead: Sendable, Equatable {
   /// 32 bytes.
   let hash: [UInt8]
 
-  /// The link that these entries make behind this one: what `AuditStatements.linkEntries` computes, in the same bytes.
-  ///
-  /// - Parameter digests: what each entry stores of its sale as it was written.
+  /// The link that these sales' entries make behind this one, with what each stores of its sale as it was written: what
+  /// `AuditStatements.linkEntries` computes, in the same bytes.
   func next(_ sales: [PlannedSale], digests: [[UInt8]]) -> AuditHead {
     var record = RecordBytes()
     for (index, sale) in sales.enumerated() {

@@ -13,9 +13,7 @@ extension SaleStatements {
     /// The link that the group makes.
     let head: AuditHead
 
-    /// - Parameters:
-    ///   - last: the last receipt number of the day.
-    ///   - head: the audit as of which all is known.
+    /// The group behind the day's last receipt number and the audit as of which all is known.
     init(_ group: Group, after last: Int32, _ head: AuditHead) {
       self.group = group
       updates = LotUpdates(group.sales, lots: group.lots)

@@ -74,11 +74,8 @@ final class SaleMemory {
     return SaleReading(contexts: contexts, found: [:], takenIDs: [], products: products, lots: lots, today: known.today)
   }
 
-  /// Sales were planned with what was read, and written.
-  ///
-  /// - Parameters:
-  ///   - seen: the audit's last link before anything was read.
-  ///   - head: the link that they made: if it follows on the one seen, nothing was written by others meanwhile.
+  /// Sales were planned with what was read, and written: `seen` was the audit's last link before anything was read, `head` is the link that
+  /// they made. If it follows on the one seen, nothing was written by others meanwhile.
   func wrote(
     _ group: SaleStatements.Group, with reading: SaleReading, calls: [SaleCall], seen: Int64, head: AuditHead, last: Int32
   ) {
