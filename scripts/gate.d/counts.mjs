@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { count, twoAtATime } from "./callgrind.mjs";
 
 // From run to run the counts differ by 0.04 % at most, on a machine with six times its load, and by 0.12 % where untouched code was built
-// anew; how the compiler lays out its generic code adds more.
-const tolerance = 0.05;
+// anew; the sale's planning moved by 8 % with other flags of the linker.
+const tolerance = 0.1;
 const functionsKept = 40;
 
 const [program, file, ...options] = process.argv.slice(2);
