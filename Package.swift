@@ -13,7 +13,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
-    .systemLibrary(name: "CSystem"),
+    .target(name: "CSystem"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "JSONRPC", swiftSettings: settings),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),

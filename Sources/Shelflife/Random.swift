@@ -8,7 +8,7 @@ package enum Random {
     var rest = buffer[...]
     while !rest.isEmpty {
       let piece = UnsafeMutableRawBufferPointer(rebasing: rest)
-      let count = getrandom(piece.baseAddress, piece.count, 0)
+      let count = csystem_random(piece.baseAddress, piece.count)
       // Allowed: without randomness no key, token or identifier is safe, and no caller could go on.
       guard count > 0 || errno == EINTR else { fatalError("the system gives no random bytes") }
       rest = rest.dropFirst(max(count, 0))

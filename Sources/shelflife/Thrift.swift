@@ -19,11 +19,10 @@ struct Thrift {
   private var usedAtLook = 0
   private var usedWhenGiven = 0
   private var looksAtRest = 0
-  private var hasUnmapped = false
+  private var hasReleasedCode = false
 
   init() {
-    mallopt(M_MMAP_THRESHOLD, Self.mappedBytes)
-    mallopt(M_TRIM_THRESHOLD, Self.mappedBytes)
+    csystem_set_heap_thresholds(Self.mappedBytes)
   }
 
   mutating func look() {
@@ -31,9 +30,9 @@ struct Thrift {
     looksAtRest = used - usedAtLook < Self.restMicroseconds ? looksAtRest + 1 : 0
     usedAtLook = used
     guard looksAtRest >= Self.restfulLooks, used - usedWhenGiven >= Self.worthMicroseconds else { return }
-    malloc_trim(0)
-    if !hasUnmapped { Self.unmapCode() }
-    hasUnmapped = true
+    csystem_trim_heap()
+    if !hasReleasedCode { csystem_release_code() }
+    hasReleasedCode = true
     usedWhenGiven = Self.usedMicroseconds
   }
 
@@ -43,27 +42,4 @@ struct Thrift {
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
   }
-
-  /// The loader is locked meanwhile, so that what it names stays where it is.
-  private static func unmapCode() {
-    _ = dl_iterate_phdr(
-      { object, _, _ in
-        // The program itself has no name, a library a path, and what the kernel lends us neither.
-        guard let object = object?.pointee, let name = object.dlpi_name, name.pointee == 0 || name.pointee == CChar(ascii: "/"),
-          let segments = object.dlpi_phdr
-        else { return 0 }
-        let pageBytes = UInt(sysconf(Int32(_SC_PAGESIZE)))
-        for segment in UnsafeBufferPointer(start: segments, count: Int(object.dlpi_phnum))
-        where segment.p_type == PT_LOAD && segment.p_flags & UInt32(PF_X | PF_W) == PF_X {
-          let start = (UInt(object.dlpi_addr) + UInt(segment.p_vaddr)) / pageBytes * pageBytes
-          let end = UInt(object.dlpi_addr) + UInt(segment.p_vaddr) + UInt(segment.p_memsz)
-          madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
-        }
-        return 0
-      }, nil)
-  }
-}
-
-extension CChar {
-  fileprivate init(ascii scalar: Unicode.Scalar) { self.init(bitPattern: UInt8(ascii: scalar)) }
 }
