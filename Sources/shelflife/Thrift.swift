@@ -9,7 +9,7 @@ import Glibc
 /// two sales.
 struct Thrift {
   /// Memory of large replies is mapped by itself and goes back when it is freed.
-  private static let mappedBytes: Int32 = 256 << 10
+  private static let mappedBytes: Int32 = 8 << 20
   /// At rest is who uses less than this from one look to the next.
   private static let restMicroseconds = 2_000
   private static let restfulLooks = 4

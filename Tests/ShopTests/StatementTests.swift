@@ -24,7 +24,7 @@ import Testing
       Prepared(SaleStatements.get), Prepared(SaleStatements.list),
       Prepared(SaleStatements.lines), Prepared(SaleStatements.takes), Prepared(SaleStatements.lockLots),
       Prepared(SaleStatements.allLots), Prepared(SaleStatements.existing), Prepared(SaleStatements.write),
-      Prepared(SaleStatements.writeAtOnce),
+      Prepared(SaleStatements.writeAtOnce), Prepared(SaleStatements.shelfProducts), Prepared(SaleStatements.shelfLots),
       Prepared(SaleStatements.audit), Prepared(SaleStatements.listOfSeller),
       Prepared(AuthStatements.throttle), Prepared(AuthStatements.countFailure), Prepared(AuthStatements.forgetFailures),
       Prepared(ContextStatements.read), Prepared(IdempotencyStatements.lock), Prepared(IdempotencyStatements.find),

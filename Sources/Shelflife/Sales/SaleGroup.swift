@@ -88,7 +88,7 @@ package struct SaleGroup {
   }
 
   private func attempt(lockingAll: Bool) throws -> [SaleOutcome] {
-    let (reading, seen) = try read(lockingAll: lockingAll)
+    let (reading, shelf, seen) = try read(lockingAll: lockingAll)
     let plan = try GroupPlan(calls, with: reading, isFinal: true)
     let refusals = try refusals(of: plan, with: reading)
     let sales = plan.sales
@@ -98,13 +98,13 @@ package struct SaleGroup {
     }
     let group = SaleStatements.Group(sales: sales, lots: reading.lots, day: reading.today)
     let (last, head) = try write(group)
-    memory.wrote(group, with: reading, calls: calls, seen: seen, head: head, last: last)
+    memory.wrote(group, with: reading, and: shelf, calls: calls, seen: seen, head: head, last: last)
     let first = last - Int32(sales.count - 1)
     return try outcomes(of: plan, with: reading, numbers: Array(first...last), refusals: refusals)
   }
 
-  /// - Returns: what was read, and the audit's last link before it was.
-  private func read(lockingAll: Bool) throws -> (SaleReading, seen: Int64) {
+  /// - Returns: what was read, the shelf if it was read ahead, and the audit's last link before all of it.
+  private func read(lockingAll: Bool) throws -> (SaleReading, ShelfReading?, seen: Int64) {
     var needs: [Identifier: Int64] = [:]
     for item in calls.flatMap(\.request.items) { needs[item.productID, default: 0] += Int64(item.qty.count) }
     let productIDs = needs.keys.sorted()
@@ -122,6 +122,7 @@ package struct SaleGroup {
       SaleStatements.lockLots,
       .init(
         productIDs: productIDs, needs: productIDs.map { lockingAll ? Int64.max : needs[$0] ?? 0 }, now: calls[0].info.now))
+    let ahead = memory.asksForShelf() ? try SaleStatements.sendShelf(at: calls[0].info.now, in: opening) : nil
     try opening.sync()
 
     let contextRows = try contexts.rows()
@@ -132,7 +133,7 @@ package struct SaleGroup {
       takenIDs: Set(try taken?.rows() ?? []),
       products: Dictionary(uniqueKeysWithValues: try products.rows().map { ($0.id, $0) }), lots: try lots.rows(),
       today: first.today)
-    return (reading, seen)
+    return (reading, try ahead?(), seen)
   }
 
   /// Why each short call is refused, by its place.

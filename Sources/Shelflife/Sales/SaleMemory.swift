@@ -23,7 +23,7 @@ final class SaleMemory {
   private struct Known {
     var head: AuditHead
     let today: Day
-    let quarter: Int64
+    var quarter: Int64
     /// The last receipt number of today.
     var lastNumber: Int32
     var contexts: [Identifier: CallContext] = [:]
@@ -31,10 +31,24 @@ final class SaleMemory {
     /// In the order of selling, none empty.
     var lots: [Identifier: [StockedLot]] = [:]
     var lotCount = 0
+    /// Whether the shelf was read ahead.
+    var isAhead = false
+
+    /// Products with their first lots, in the order of selling, instead of what was remembered of them.
+    mutating func put(_ products: [Product], _ lots: [StockedLot]) {
+      for product in products {
+        self.products[product.id] = product
+        lotCount -= self.lots.removeValue(forKey: product.id)?.count ?? 0
+      }
+      for lot in lots { self.lots[lot.shelf.productID, default: []].append(lot) }
+      lotCount += lots.count
+    }
   }
 
   /// More than this is not remembered, so that memory stays bounded in the largest shop.
   private static let mostLots = 20_000
+  /// So many sales that named something not remembered pay for reading the shelf ahead.
+  private static let mostStrangers = 8
   /// Sales in a row that must have found the audit as the one before left it, after sales that were planned in vain.
   private static let mostPatience = 64
 
@@ -44,12 +58,21 @@ final class SaleMemory {
   private var quietSales = 0
   private var patience = 1
   private var hitsInARow = 0
+  private var strangers = 0
   /// Transactions that were written from memory, and those that were planned so in vain.
   private(set) var hits = 0
   private(set) var misses = 0
 
   /// The audit as of which all is remembered, and the day's last receipt number.
   var place: (head: AuditHead, lastNumber: Int32)? { known.map { ($0.head, $0.lastNumber) } }
+
+  /// Whether the sale that is about to ask should read the shelf ahead with it, so that those behind it need not ask. It pays once
+  /// for several sales, also where nothing comes of it.
+  func asksForShelf() -> Bool {
+    guard strangers >= Self.mostStrangers, known?.isAhead != true else { return false }
+    strangers = 0
+    return true
+  }
 
   /// What these calls are planned with, if all of it is remembered and nobody else seems to be writing.
   func reading(for calls: [SaleCall]) -> SaleReading? {
@@ -64,7 +87,10 @@ final class SaleMemory {
       else { return nil }
       contexts.append(context)
       for item in call.request.items where products[item.productID] == nil {
-        guard let product = known.products[item.productID] else { return nil }
+        guard let product = known.products[item.productID] else {
+          strangers += 1
+          return nil
+        }
         products[item.productID] = product
         lots += known.lots[item.productID] ?? []
       }
@@ -75,29 +101,30 @@ final class SaleMemory {
   }
 
   /// Sales were planned with what was read, and written: `seen` was the audit's last link before anything was read, `head` is the link that
-  /// they made. If it follows on the one seen, nothing was written by others meanwhile.
+  /// they made, and `shelf` what was read ahead beside it. If it follows on the one seen, nothing was written by others meanwhile.
   func wrote(
-    _ group: SaleStatements.Group, with reading: SaleReading, calls: [SaleCall], seen: Int64, head: AuditHead, last: Int32
+    _ group: SaleStatements.Group, with reading: SaleReading, and shelf: ShelfReading?, calls: [SaleCall], seen: Int64,
+    head: AuditHead, last: Int32
   ) {
     quietSales = ownLink.map { $0 == seen ? quietSales + 1 : 0 } ?? quietSales
     ownLink = head.seq
-    guard head.seq == seen + 1, let now = calls.first?.info.now else {
-      known = nil
-      return
+    let before = known.flatMap { $0.head.seq == seen && $0.today == reading.today ? $0 : nil }
+    // Held twice, it would be copied to be changed.
+    known = nil
+    guard head.seq == seen + 1, let now = calls.first?.info.now else { return }
+    var known = before ?? Known(head: head, today: reading.today, quarter: now.quarterHour, lastNumber: last)
+    if known.quarter != now.quarterHour {
+      known.quarter = now.quarterHour
+      known.contexts = [:]
     }
-    let isFresh = known.map { $0.head.seq != seen || $0.today != reading.today || $0.quarter != now.quarterHour } ?? true
-    if isFresh { known = nil }
-    var known = known ?? Known(head: head, today: reading.today, quarter: now.quarterHour, lastNumber: last)
     for (call, context) in zip(calls, reading.contexts) where call.info.now.quarterHour == known.quarter {
       if let userID = call.info.caller?.userID { known.contexts[userID] = context }
     }
-    known.products.merge(reading.products) { $1 }
-    for id in reading.products.keys {
-      known.lotCount -= known.lots[id]?.count ?? 0
-      known.lots[id] = nil
+    if let shelf {
+      known.isAhead = true
+      known.put(shelf.products, shelf.lots)
     }
-    for lot in reading.lots { known.lots[lot.shelf.productID, default: []].append(lot) }
-    known.lotCount += reading.lots.count
+    known.put(Array(reading.products.values), reading.lots)
     self.known = known
     advance(group, to: head, last: last)
   }

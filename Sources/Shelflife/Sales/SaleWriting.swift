@@ -8,7 +8,7 @@ extension SaleStatements {
     let now: Instant
   }
 
-  private static let lotColumns =
+  static let lotColumns =
     "l.id, l.product_id, l.lot_no, l.expiry, l.received_at, l.status, l.qty_remaining, l.ref_no, l.seq, l.unit_cost"
 
   /// Locks, in FEFO order, as few sellable lots of each product as hold the quantity needed.
@@ -282,7 +282,7 @@ struct LotUpdates {
 }
 
 extension StockedLot {
-  fileprivate init(row: inout RowReader) throws {
+  init(row: inout RowReader) throws {
     shelf = ShelfLot(
       id: try row.identifier(), productID: try row.identifier(), lotNumber: try row.int8(), expiry: try row.optionalDay(),
       receivedAt: try row.instant(), status: try row.lotStatus(), remaining: try row.int4())
