@@ -31,7 +31,7 @@ import Testing
     static func readAhead() throws -> Shop {
       var shop = try Shop()
       shop.strangers = try (1...9).map { try shop.till.product("Stranger \($0)").id }
-      try shop.till.deliver(shop.strangers.map { try shop.till.item($0, 5, nil) })
+      try shop.till.deliver(shop.strangers.map { try shop.till.item($0, 5, "2027-01-31") })
       for stranger in shop.strangers { try shop.till.sell([(stranger, 1)]) }
       #expect(shop.till.session.memory.hits == 1)
       return shop
@@ -113,13 +113,13 @@ import Testing
     try till.deliver(soup, 5, "2026-03-09")
     let bad = try till.lot(soup, 5, "2026-04-01")
     try till.setStatus(bad, .quarantined)
-    try till.deliver(soup, 5, nil)
+    try till.deliver(soup, 5, "2026-09-01")
     try till.deliver(soup, 5, "2026-08-01")
     let old = try till.product("Old").id
-    try till.deliver(old, 5, nil)
+    try till.deliver(old, 5, "2026-12-01")
     try till.change(old, isActive: false)
     let strangers = try (1...9).map { try till.product("Stranger \($0)").id }
-    try till.deliver(strangers.map { try till.item($0, 5, nil) })
+    try till.deliver(strangers.map { try till.item($0, 5, "2027-01-31") })
     for stranger in strangers { try till.sell([(stranger, 1)]) }
     let hits = till.session.memory.hits
     #expect(try till.sell([(soup, 6)]).told.hasSuffix("Soup 6 @ 2.50 [6×5 5×1] = 15.00"))
