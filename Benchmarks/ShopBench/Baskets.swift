@@ -69,14 +69,6 @@ extension String {
 
 /// A file's lines that are not empty.
 func lines(of file: String) -> [String] {
-  guard let opened = fopen(file, "r") else { fail("\(file) cannot be read") }
-  defer { fclose(opened) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = fread(&chunk, 1, chunk.count, opened)
-    if count == 0 { break }
-    bytes += chunk[..<count]
-  }
-  return bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+  guard access(file, R_OK) == 0 else { fail("\(file) cannot be read") }
+  return contents(of: file).utf8.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
 }

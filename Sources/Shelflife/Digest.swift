@@ -19,9 +19,12 @@ package struct Digest: Hashable, Sendable {
   }
 
   package static func sha256(_ bytes: some Sequence<UInt8>) -> Digest {
-    let message = ContiguousArray(bytes)
+    bytes.withContiguousStorageIfAvailable { of($0) } ?? ContiguousArray(bytes).withUnsafeBufferPointer { of($0) }
+  }
+
+  private static func of(_ message: UnsafeBufferPointer<UInt8>) -> Digest {
     var running = RunningDigest()
-    message.withUnsafeBytes { running.update($0) }
+    running.update(UnsafeRawBufferPointer(message))
     return running.finish()
   }
 

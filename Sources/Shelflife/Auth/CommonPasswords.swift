@@ -4,12 +4,14 @@ enum CommonPasswords {
   /// Compared whole, after case folding.
   static func contains(_ password: String) -> Bool {
     let key = Text.foldedKey(password)
-    return list.split(whereSeparator: \.isWhitespace).contains { $0 == key }
+    return words.contains { $0 == key }
   }
 
   /// Folded already; shorter ones than a password may be are left out, since those are refused anyway. Not kept: it is seldom asked
   /// for.
-  static var folded: [String] { list.split(whereSeparator: \.isWhitespace).map(String.init) }
+  static var folded: [String] { words.map(String.init) }
+
+  private static var words: [Substring] { list.split(whereSeparator: \.isWhitespace) }
 
   private static let list = #"""
     !@#$%^&* !@#$%^&*() !qaz2wsx ******** ........ 00000000 000000000 0000000000 01234567 012345678 0123456789 0987654321
