@@ -20,10 +20,12 @@ struct Bench {
     let till = shop.open()
     usleep(1_000_000)
     let cluster = Cluster(programs: options.programs, data: shop.data, scratch: options.scratch)
-    let idle = (ours: till.memory, server: cluster.memory)
+    let serving = till.memory
     let peers = Peers(cluster: cluster, folder: options.folder)
     say("preparing the others' databases")
     peers.prepare()
+    // Nobody has called it for some seconds now.
+    let idle = (ours: till.memory, server: cluster.memory)
     let old = Sidecar("/usr/bin/env", ["node", options.folder + "/replaced/server.cjs", cluster.socketFolder, Peers.replaced])
     let welcome = old.receive().split(separator: " ")
     guard welcome.count == 2, let port = Int(welcome[0]) else { fail("the HTTP server said: \(welcome)") }
@@ -58,7 +60,8 @@ struct Bench {
     old.end()
     say("checking the books")
     guard till.call("system.check").contains(#""result":{"ok":true"#) else { fail("the books do not balance") }
-    let memory = Memory(idle: idle.ours, peak: till.peakMemory, serverIdle: idle.server, serverPeak: cluster.memory)
+    let memory = Memory(
+      serving: serving, idle: idle.ours, peak: till.peakMemory, serverIdle: idle.server, serverPeak: cluster.memory)
     let version = cluster.version
     till.end()
     awaitStop(of: shop.data)

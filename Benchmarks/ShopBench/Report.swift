@@ -1,7 +1,10 @@
 // What the rounds came to: every figure, and the ratios that matter first.
 
+/// All in KiB.
 struct Memory {
-  /// All in KiB.
+  /// As soon as it serves.
+  let serving: Int
+  /// At rest.
   let idle: Int
   let peak: Int
   /// Of the server with its supervisor; nil where the machine does not tell.
@@ -99,6 +102,7 @@ struct Report {
       of(shop, "cold start to first sale", .nanoseconds, cold.sales),
       of(shop, "warm start to first reply", .nanoseconds, warm.replies),
       of(shop, "warm start to first sale", .nanoseconds, warm.sales),
+      of(shop, "VmRSS as soon as it serves", .kibibytes, [memory.serving]),
       of(shop, "VmRSS idle", .kibibytes, [memory.idle]), of(shop, "VmHWM after the load", .kibibytes, [memory.peak]),
     ]
     if let idle = memory.serverIdle { all.append(of(server, "PSS idle", .kibibytes, [idle])) }
