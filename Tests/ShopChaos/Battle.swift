@@ -1,0 +1,159 @@
+// The rounds: sales, kills in the middle of them, and a look into the books after each.
+import Glibc
+
+final class Battle {
+  let shop: Shop
+  let market: Market
+  let findings = Findings()
+  let killer: Killer
+  private let inspection: Inspection
+  private let seed: UInt64
+  private(set) var recovery = Recovery()
+  private(set) var kills = 0
+  private var rounds = 0
+  private let began = nanoseconds()
+
+  private static let strikesInRound = 8
+  private static let roundsBetweenDeepLooks = 8
+  private static let calm = 10 * millisecond
+  private static let patience = 30 * second
+  /// An acknowledgement may have been under way when the kill came; a sale handed in later than this was not.
+  private static let grace = 20 * millisecond
+
+  init(_ options: Options) {
+    seed = options.seed
+    shop = Shop(binary: options.binary, scratch: options.scratch, flags: options.flags)
+    market = Market(seed: seed, freshKeys: options.mutant == .freshKeys, findings: findings, ledger: Ledger(findings))
+    killer = Killer(processes: shop.processes)
+    inspection = Inspection(market, Cluster(programs: options.programs, data: shop.data))
+  }
+
+  var elapsed: Int { nanoseconds() - began }
+
+  var figure: String {
+    "\(kills) kills, \(findings.lost) lost, \(findings.doubled) doubled, \(findings.violations) violations, \(recovery.figure)"
+  }
+
+  func found() {
+    shop.found(in: market)
+    market.sellers[0].add(Intent.delivery("odds", Shop.odds()))
+    var dice = Dice(seed: seed, part: 0)
+    for product in Goods.sold { deliver(product, lots: 100, &dice) }
+    market.wait(within: Self.patience) { market.sellers[0].open.isEmpty }
+  }
+
+  private func deliver(_ product: Int, lots: Int, _ dice: inout Dice) {
+    market.sellers[0].add(Intent.delivery(market.sellers[0].nextName(), market.ledger.nextLots(of: product, count: lots, &dice)))
+  }
+
+  // MARK: - A round
+
+  func round() {
+    rounds += 1
+    var dice = Dice(seed: seed, part: rounds)
+    stand(tills: dice.comesUp(percent: 45) ? 2 : 1)
+    for _ in 0..<Self.strikesInRound where findings.areNone { strike(Strike.draw(&dice), &dice) }
+    if findings.areNone { disturb(Disturbance.draw(&dice), &dice) }
+    let start = nanoseconds()
+    inspection.inspect(at: market.tills[0], isDeep: rounds % Self.roundsBetweenDeepLooks == 0)
+    say(
+      "round \(rounds): \(kills) kills, \(market.acknowledged) acknowledged, \(market.tills.count) tills, "
+        + "inspected in \(seconds(nanoseconds() - start)) s, \(seconds(elapsed)) s in all")
+  }
+
+  /// Opens and closes tills until there are so many.
+  private func stand(tills count: Int) {
+    while market.tills.count < count { _ = shop.open(market.tills.contains { $0.name == "A" } ? "B" : "A", in: market) }
+    while market.tills.count > count, let till = market.tills.last { finish(till) }
+  }
+
+  /// Lets a till answer what it has accepted, and end.
+  func finish(_ till: Till) {
+    market.close(till)
+    till.closeInputWhenSent(in: market)
+    awaitEnd(of: till, mustAnswerAll: true)
+  }
+
+  func awaitEnd(of till: Till, mustAnswerAll: Bool) {
+    market.wait(within: Self.patience) { till.isAtEnd && till.ending() != nil }
+    let status = till.ending()
+    if status != 0 {
+      findings.violation("ending", "\(till.name) ended with \(status.map(String.init) ?? "nothing, within 30 s"), as waitpid tells it")
+    }
+    if mustAnswerAll && !till.calls.isEmpty {
+      findings.violation("unanswered", "\(till.name) ended and owes \(till.calls.values.map(\.label))")
+    }
+    if status == nil { till.signal(SIGKILL) }
+    market.remove(till)
+  }
+
+  // MARK: - A kill
+
+  private func strike(_ strike: Strike, _ dice: inout Dice) {
+    restock(&dice)
+    let till = market.tills[strike.pick % market.tills.count]
+    var targets = killer.targets(strike.victim, pick: strike.pick, sidecar: till)
+    market.pause = 0
+    if let count = strike.acknowledgements {
+      let goal = market.acknowledged + count
+      market.wait(within: 4 * strike.burst) { market.acknowledged >= goal }
+    } else {
+      market.pass(strike.burst)
+    }
+    market.pause = Self.calm
+    if targets.isEmpty { targets = killer.targets(strike.victim, pick: strike.pick, sidecar: till) }
+    kill(targets)
+    let returned = strike.victim.takesSidecar ? replace(till) : nil
+    if let again = strike.again {
+      market.pass(again.after)
+      kill(killer.targets(again.victim, pick: strike.pick, sidecar: till))
+    }
+    awaitReturn(strike, returned)
+    market.pass(dice.among(0...40) * millisecond)
+  }
+
+  private func kill(_ targets: [pid_t]) {
+    guard !targets.isEmpty else { return }
+    killer.kill(targets)
+    kills += 1
+    market.backAfter = nanoseconds() + Self.grace
+    for till in market.tills { till.backAt = nil }
+  }
+
+  func replace(_ till: Till) -> Till {
+    till.reap()
+    market.remove(till)
+    return shop.open(till.name, in: market)
+  }
+
+  private func awaitReturn(_ strike: Strike, _ returned: Till?) {
+    let killedAt = market.backAfter - Self.grace
+    let isBack = market.wait(within: Self.patience) {
+      market.tills.allSatisfy { $0 === returned ? $0.firstSaleAt != nil : $0.backAt != nil }
+    }
+    guard isBack else {
+      return findings.violation("not back", "\(strike.victim.rawValue): no sale at every till within 30 s of the kill")
+    }
+    if let returned, let first = returned.firstSaleAt {
+      recovery.record(strike.victim, sidecar: first - returned.startedAt)
+    } else {
+      let victims = [strike.victim] + (strike.again.map { [$0.victim] } ?? [])
+      let last = market.tills.compactMap(\.backAt).max() ?? killedAt
+      recovery.record(victims.first { !$0.isOfDatabase } ?? victims.last!, database: last - killedAt)
+    }
+  }
+
+  private func restock(_ dice: inout Dice) {
+    let lowest = market.ledger.lowest
+    if lowest.qty < 2_000 { deliver(lowest.product, lots: 40, &dice) }
+  }
+
+  // MARK: - The end
+
+  func end() {
+    if let till = market.tills.first { inspection.inspect(at: till, isDeep: true, isLast: true) }
+    let aftermath = Aftermath(shop)
+    while let till = market.tills.first { finish(till) }
+    for rest in aftermath.rest(within: 10 * second) { findings.violation("left behind", rest) }
+  }
+}

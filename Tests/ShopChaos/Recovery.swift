@@ -1,0 +1,42 @@
+// How long it takes until sales are acknowledged again.
+
+struct Recovery {
+  private(set) var database: [Int] = []
+  private(set) var supervisor: [Int] = []
+  private(set) var sidecar: [Int] = []
+  private(set) var byVictim: [Victim: [Int]] = [:]
+
+  mutating func record(_ victim: Victim, database time: Int) {
+    byVictim[victim, default: []].append(time)
+    if victim.isOfDatabase { database.append(time) } else { supervisor.append(time) }
+  }
+
+  mutating func record(_ victim: Victim, sidecar time: Int) {
+    byVictim[victim, default: []].append(time)
+    sidecar.append(time)
+  }
+
+  var figure: String {
+    "database back \(seconds(median(database))) s median \(seconds(database.max() ?? 0)) s most, "
+      + "sidecar back \(seconds(percentile(sidecar, 95))) s p95"
+  }
+
+  /// One line a victim, for people.
+  func tell() {
+    for victim in Victim.allCases {
+      guard let times = byVictim[victim] else { continue }
+      say(
+        "back after \(victim.rawValue): \(times.count) times, \(seconds(median(times))) s median, "
+          + "\(seconds(percentile(times, 95))) s p95, \(seconds(times.max() ?? 0)) s most")
+    }
+  }
+
+  /// The targets that were missed, in words.
+  var missed: [String] {
+    var missed: [String] = []
+    if median(database) > second / 2 { missed.append("database: median above 0.5 s") }
+    if let most = database.max(), most > 2 * second { missed.append("database: most above 2 s") }
+    if percentile(sidecar, 95) > 3 * second / 2 { missed.append("sidecar: p95 above 1.5 s") }
+    return missed
+  }
+}

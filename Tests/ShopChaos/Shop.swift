@@ -1,0 +1,65 @@
+// The one shop of a run: its data directory, how its processes are started, and what stands on its shelf at first.
+import Glibc
+
+struct Shop {
+  private static let password = "Kestrel-Harbour-41"
+
+  let binary: String
+  let scratch: String
+  /// Flags for every process, beside those that make the shop.
+  let flags: [String]
+
+  var data: String { scratch + "/shop" }
+  var errors: String { scratch + "/sidecar.log" }
+  var processes: ServerProcesses { ServerProcesses(data: data) }
+
+  /// A process whose sellers begin once it is signed in.
+  func open(_ name: String, in market: Market) -> Till {
+    let till = start(name)
+    market.add(till)
+    signIn(till, in: market)
+    return till
+  }
+
+  /// As often as the server is away: it may be killed meanwhile.
+  private func signIn(_ till: Till, in market: Market) {
+    market.post("auth.login", #"{"username":"owner","password":"\#(Self.password)","bind":true}"#, at: till) { reply in
+      if reply["result"] != nil {
+        till.isSignedIn = true
+      } else if reply["error"]?["data"]?["code"]?.text == "database-unavailable" {
+        market.later { signIn(till, in: market) }
+      } else {
+        market.findings.violation("refused", "the login at \(till.name): \(reply)")
+      }
+    }
+  }
+
+  private func start(_ name: String) -> Till {
+    Till(name, binary, ["--data-dir", data, "--bcrypt-cost", "10", "--log-level", "warning"] + flags, errors: errors)
+  }
+
+  /// Makes the shop and leaves one till open.
+  func found(in market: Market) {
+    let first = start("A")
+    market.add(first)
+    market.close(first)
+    _ = market.result("setup.createOwner", #"{"name":"Olive Owner","username":"owner","password":"\#(Self.password)"}"#, at: first)
+    market.remove(first)
+    first.closeInput()
+    first.reap()
+    let till = open("A", in: market)
+    for product in Goods.sold + [Goods.expiredOnly, Goods.scarce] {
+      let params = #"{"id":"\#(Goods.id(product))","name":"Tablets \#(product)","sellingPrice":"4.50"}"#
+      _ = market.result("products.create", params, at: till)
+    }
+  }
+
+  /// What has expired, in front of every shelf, and the unit of which there is only one.
+  static func odds() -> [LotLine] {
+    var lots: [LotLine] = []
+    for product in Goods.sold + [Goods.expiredOnly] {
+      for expiry in ["2020-02-29", "2025-12-31"] { lots.append(LotLine(product: product, qty: 500, expiry: expiry)) }
+    }
+    return lots + [LotLine(product: Goods.scarce, qty: 1, expiry: "2040-01-01")]
+  }
+}
