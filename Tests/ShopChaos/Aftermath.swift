@@ -19,7 +19,9 @@ struct Aftermath {
 
   private var all: [String] {
     let processes = shop.processes
-    var found = (processes.supervisors + processes.servers).map { "process \($0): \(Processes.arguments($0).joined(separator: " "))" }
+    var found = (processes.supervisors + processes.servers).map {
+      "process \($0): \(Processes.arguments($0).joined(separator: " "))"
+    }
     found += Processes.all.filter { Processes.arguments($0).contains(shop.data) && Processes.isRunning($0) && $0 != getpid() }
       .map { "process \($0) on the data directory" }
     for path in [shop.data + "/postgres/postmaster.pid", shop.data + "/run"] where exists(path) { found.append(path) }
@@ -47,6 +49,8 @@ struct Aftermath {
     var status = stat()
     guard stat(path, &status) == 0 else { return [] }
     let inode = ":\(status.st_ino) "
-    return (contents(of: "/proc/locks") ?? "").split(separator: "\n").filter { $0.contains(inode) }.map { "a lock on \(path): \($0)" }
+    return (contents(of: "/proc/locks") ?? "").split(separator: "\n").filter { $0.contains(inode) }.map {
+      "a lock on \(path): \($0)"
+    }
   }
 }

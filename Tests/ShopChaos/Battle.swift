@@ -40,6 +40,7 @@ final class Battle {
     var dice = Dice(seed: seed, part: 0)
     for product in Goods.sold { deliver(product, lots: 100, &dice) }
     market.wait(within: Self.patience) { market.sellers[0].open.isEmpty }
+    say("the shop is there after \(seconds(elapsed)) s")
   }
 
   private func deliver(_ product: Int, lots: Int, _ dice: inout Dice) {
@@ -78,7 +79,8 @@ final class Battle {
     market.wait(within: Self.patience) { till.isAtEnd && till.ending() != nil }
     let status = till.ending()
     if status != 0 {
-      findings.violation("ending", "\(till.name) ended with \(status.map(String.init) ?? "nothing, within 30 s"), as waitpid tells it")
+      findings.violation(
+        "ending", "\(till.name) ended with \(status.map(String.init) ?? "nothing, within 30 s"), as waitpid tells it")
     }
     if mustAnswerAll && !till.calls.isEmpty {
       findings.violation("unanswered", "\(till.name) ended and owes \(till.calls.values.map(\.label))")

@@ -10,7 +10,9 @@ struct Chaos {
     let battle = Battle(options)
     battle.found()
     var rounds = 0
-    while battle.findings.areNone, battle.kills < options.kills, rounds < options.rounds, battle.elapsed / second / 60 < options.minutes {
+    while battle.findings.areNone, battle.kills < options.kills, rounds < options.rounds,
+      battle.elapsed / second / 60 < options.minutes
+    {
       battle.round()
       rounds += 1
     }

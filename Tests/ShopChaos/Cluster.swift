@@ -19,7 +19,9 @@ struct Cluster {
     }
     let (status, text) = run(
       programs + "/psql",
-      ["-X", "-q", "-A", "-t", "-F", "|", "-v", "ON_ERROR_STOP=1"] + place + ["-d", "shelflife", "-c", "set search_path = shelf", "-c", query])
+      ["-X", "-q", "-A", "-t", "-F", "|", "-v", "ON_ERROR_STOP=1"] + place + [
+        "-d", "shelflife", "-c", "set search_path = shelf", "-c", query,
+      ])
     guard status == 0 else {
       say("psql: \(text)")
       return nil

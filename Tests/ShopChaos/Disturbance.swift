@@ -52,7 +52,8 @@ extension Battle {
     market.pass(dice.among(50...200) * millisecond)
     till.isRead = true
     if !market.wait(within: 30 * second, { answered == count && till.calls.isEmpty }) {
-      findings.violation("unanswered", "\(count - answered) of \(count) reads, \(till.calls.count) calls in all, after stdout was left unread")
+      findings.violation(
+        "unanswered", "\(count - answered) of \(count) reads, \(till.calls.count) calls in all, after stdout was left unread")
     }
   }
 

@@ -41,7 +41,8 @@ indirect enum JSON: CustomStringConvertible {
     case .number(let digits): digits
     case .string(let text): "\"\(text)\""
     case .array(let items): "[" + items.map(\.description).joined(separator: ",") + "]"
-    case .object(let members): "{" + members.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",") + "}"
+    case .object(let members):
+      "{" + members.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",") + "}"
     }
   }
 

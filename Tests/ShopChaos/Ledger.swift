@@ -73,7 +73,8 @@ final class Ledger {
   private func delivery(_ lots: [LotLine], _ items: [JSON], _ number: String?) -> Outcome? {
     guard let number, items.count == lots.count else { return nil }
     let matches = zip(lots, items).allSatisfy { lot, item in
-      item["productId"]?.text == Goods.id(lot.product) && item["qtyAdded"]?.int == lot.qty && item["expiryDate"]?.text == lot.expiry
+      item["productId"]?.text == Goods.id(lot.product) && item["qtyAdded"]?.int == lot.qty
+        && item["expiryDate"]?.text == lot.expiry
     }
     let ids = items.compactMap { $0["lotId"]?.text }
     guard matches, ids.count == lots.count else { return nil }
@@ -88,7 +89,8 @@ final class Ledger {
       let isExpired = lot.expiry < "2026"
       if isExpired { expiredLots.insert(id) }
       if !isExpired { onHand[lot.product, default: 0] += lot.qty }
-      shelf.add(Shelf.Lot(id: id, expiry: lot.expiry, isExpired: isExpired, received: lot.qty, remaining: lot.qty), of: lot.product)
+      shelf.add(
+        Shelf.Lot(id: id, expiry: lot.expiry, isExpired: isExpired, received: lot.qty, remaining: lot.qty), of: lot.product)
     }
   }
 
@@ -123,7 +125,8 @@ final class Ledger {
       guard let outcome = intent.outcome else { continue }
       let document = found[intent.name]
       if document?.number != outcome.number || document?.content != outcome.content {
-        findings.lost("\(intent.name) was acknowledged as \(outcome), and the books hold \(document.map { "\($0)" } ?? "nothing")")
+        findings.lost(
+          "\(intent.name) was acknowledged as \(outcome), and the books hold \(document.map { "\($0)" } ?? "nothing")")
       }
       proved[intent.name] = Self.digest(outcome.number, outcome.content)
     }

@@ -132,7 +132,9 @@ final class Market {
   private func serve(_ till: Till) {
     till.flush()
     for line in till.lines() { take(line, from: till) }
-    if let broken = till.brokenLine, till.ending() == 0 { findings.violation("wire", "\(till.name) ended within a line: \(broken)") }
+    if let broken = till.brokenLine, till.ending() == 0 {
+      findings.violation("wire", "\(till.name) ended within a line: \(broken)")
+    }
   }
 
   private func take(_ line: [UInt8], from till: Till) {

@@ -33,7 +33,8 @@ struct ServerProcesses {
   let data: String
 
   var postmaster: pid_t? {
-    guard let text = contents(of: data + "/postgres/postmaster.pid"), let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) }),
+    guard let text = contents(of: data + "/postgres/postmaster.pid"),
+      let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) }),
       Processes.isRunning(pid)
     else { return nil }
     return pid

@@ -25,7 +25,9 @@ struct Shelf {
 
   /// A sale took so many units of a lot, as the next in the order of the receipts.
   mutating func take(_ qty: Int, of lot: String, product: Int, receipt: String) {
-    guard var shelf = lots[product] else { return findings.violation("fefo", "\(receipt) sold product \(product), which never came") }
+    guard var shelf = lots[product] else {
+      return findings.violation("fefo", "\(receipt) sold product \(product), which never came")
+    }
     lots[product] = nil
     defer { lots[product] = shelf }
     var place = next[product] ?? 0

@@ -43,7 +43,8 @@ struct Shop {
     let first = start("A")
     market.add(first)
     market.close(first)
-    _ = market.result("setup.createOwner", #"{"name":"Olive Owner","username":"owner","password":"\#(Self.password)"}"#, at: first)
+    _ = market.result(
+      "setup.createOwner", #"{"name":"Olive Owner","username":"owner","password":"\#(Self.password)"}"#, at: first)
     market.remove(first)
     first.closeInput()
     first.reap()
