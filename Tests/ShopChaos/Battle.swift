@@ -6,6 +6,7 @@ final class Battle {
   let market: Market
   let findings = Findings()
   let killer: Killer
+  let cluster: Cluster
   private let inspection: Inspection
   private let seed: UInt64
   private(set) var recovery = Recovery()
@@ -13,7 +14,7 @@ final class Battle {
   private var rounds = 0
   private let began = nanoseconds()
 
-  private static let strikesInRound = 8
+  private static let strikesInRound = 10
   private static let roundsBetweenDeepLooks = 8
   private static let calm = 10 * millisecond
   private static let patience = 30 * second
@@ -25,7 +26,8 @@ final class Battle {
     shop = Shop(binary: options.binary, scratch: options.scratch, flags: options.flags)
     market = Market(seed: seed, freshKeys: options.mutant == .freshKeys, findings: findings, ledger: Ledger(findings))
     killer = Killer(processes: shop.processes)
-    inspection = Inspection(market, Cluster(programs: options.programs, data: shop.data))
+    cluster = Cluster(programs: options.programs, data: shop.data)
+    inspection = Inspection(market, cluster)
   }
 
   var elapsed: Int { nanoseconds() - began }
@@ -55,6 +57,10 @@ final class Battle {
     stand(tills: dice.comesUp(percent: 45) ? 2 : 1)
     for _ in 0..<Self.strikesInRound where findings.areNone { strike(Strike.draw(&dice), &dice) }
     if findings.areNone { disturb(Disturbance.draw(&dice), &dice) }
+    inspect()
+  }
+
+  func inspect() {
     let start = nanoseconds()
     inspection.inspect(at: market.tills[0], isDeep: rounds % Self.roundsBetweenDeepLooks == 0)
     say(
@@ -91,7 +97,7 @@ final class Battle {
 
   // MARK: - A kill
 
-  private func strike(_ strike: Strike, _ dice: inout Dice) {
+  func strike(_ strike: Strike, _ dice: inout Dice) {
     restock(&dice)
     let till = market.tills[strike.pick % market.tills.count]
     var targets = killer.targets(strike.victim, pick: strike.pick, sidecar: till)

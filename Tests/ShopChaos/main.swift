@@ -12,4 +12,5 @@ guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
   exit(64)
 }
 say("seed \(options.seed)")
-exit(Chaos(options).run() ? 0 : 1)
+let isWell = options.soakMinutes.map { Soak(options, minutes: $0).run() } ?? Chaos(options).run()
+exit(isWell ? 0 : 1)
