@@ -22,14 +22,14 @@ enum ServerLimits {
   /// How often a supervisor may end without a word before the caller is told.
   static let silentEnds = 10
 
-  /// Waits before the first, second, … restart of a server that died.
-  static let restartDelays: [Duration] = [
-    .zero, .milliseconds(100), .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(4),
-  ]
+  /// Waits before the first, second, … restart of a server that died, short enough that a till that waits does not give up. One that
+  /// dies more often than this before it is healthy again has something wrong with it.
+  static let restartDelays: [Duration] =
+    [.zero, .zero, .milliseconds(50), .milliseconds(100), .milliseconds(200)] + Array(repeating: .milliseconds(400), count: 15)
   /// Starts in a row that may fail before they reach readiness.
   static let failedStarts = 3
   /// A server that was ready this long is healthy again: the count of its crashes starts anew.
-  static let healthyAfter = Duration.seconds(60)
+  static let healthyAfter = Duration.seconds(10)
 
   /// A fast shutdown writes a checkpoint, which a slow disk may hold up.
   static let fastStopPatience = Duration.seconds(60)
