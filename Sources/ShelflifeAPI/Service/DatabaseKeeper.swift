@@ -54,6 +54,8 @@ final class DatabaseKeeper: Sendable {
   /// How long calls wait for a database that was there a moment ago.
   private static let recoveryPatience = Duration.seconds(3)
   private static let retryPause = Duration.milliseconds(250)
+  /// A server that recovers is back within a few tenths of a second, and refuses at once until then.
+  private static let recoveryPause = Duration.milliseconds(25)
   /// How often a shop without owner is looked at: another process may make one.
   private static let newShopInterval = Duration.seconds(1)
 
@@ -178,8 +180,9 @@ final class DatabaseKeeper: Sendable {
         let isFirst = failingSince == nil
         let since = failingSince ?? .now
         failingSince = since
-        failed(error, isFirst: isFirst, hasPatience: error.isTransient && since.duration(to: .now) < Self.recoveryPatience)
-        _ = monitor.wait(until: .now + Self.retryPause) { $0.isStopped ? true : nil }
+        let hasPatience = error.isTransient && since.duration(to: .now) < Self.recoveryPatience
+        failed(error, isFirst: isFirst, hasPatience: hasPatience)
+        _ = monitor.wait(until: .now + (hasPatience ? Self.recoveryPause : Self.retryPause)) { $0.isStopped ? true : nil }
       }
     }
     monitor.withLock { $0.isThreadGone = true }
