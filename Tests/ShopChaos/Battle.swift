@@ -151,7 +151,7 @@ final class Battle {
     }
   }
 
-  private func restock(_ dice: inout Dice) {
+  func restock(_ dice: inout Dice) {
     let lowest = market.ledger.lowest
     if lowest.qty < 2_000 { deliver(lowest.product, lots: 40, &dice) }
   }

@@ -46,6 +46,7 @@ struct Soak {
     var nextInspection = start + Self.secondsBetweenInspections * second
     while nanoseconds() < end, battle.findings.areNone {
       battle.market.pause = Self.pauseOfSellers
+      battle.restock(&dice)
       battle.look(&dice)
       battle.market.pass(second / 5)
       let now = nanoseconds()
