@@ -120,9 +120,10 @@ final class Battle {
     market.pass(dice.among(0...40) * millisecond)
   }
 
-  private func kill(_ targets: [pid_t]) {
+  func kill(_ targets: [pid_t]) {
     guard !targets.isEmpty else { return }
     killer.kill(targets)
+    market.ledger.rememberLast()
     kills += 1
     market.backAfter = nanoseconds() + Self.grace
     for till in market.tills { till.backAt = nil }

@@ -18,18 +18,24 @@ final class Inspection {
   /// At a till that is open. With `isDeep` it reads heaps and indexes too, at the last time all documents from the first.
   func inspect(at till: Till, isDeep: Bool, isLast: Bool = false) {
     market.pause = nil
-    guard market.wait(within: 40 * second, { market.sellers.allSatisfy(\.open.isEmpty) }) else {
-      let open = market.sellers.flatMap(\.open).map { "\($0.name) after \($0.attempts) attempts" }
-      return findings.violation("unanswered", "\(open.prefix(8)) and others, \(open.count) in all, within 40 s")
-    }
+    guard areAllAnswered else { return }
     check("system.check", at: till)
     check("audit.verify", at: till)
     compareDocuments(isWhole: false)
+    market.repeatAcknowledged(ledger.takeRemembered())
+    guard areAllAnswered else { return }
     if isLast { compareDocuments(isWhole: true) }
     compareNumbers()
     compareStock(at: till)
     compareLots()
     if isDeep, let damage = cluster.damage() { findings.violation("pg_amcheck", damage) }
+  }
+
+  private var areAllAnswered: Bool {
+    if market.wait(within: 40 * second, { market.sellers.allSatisfy(\.open.isEmpty) }) { return true }
+    let open = market.sellers.flatMap(\.open).map { "\($0.name) after \($0.attempts) attempts" }
+    findings.violation("unanswered", "\(open.prefix(8)) and others, \(open.count) in all, within 40 s")
+    return false
   }
 
   private func check(_ method: String, at till: Till) {

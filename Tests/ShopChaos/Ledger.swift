@@ -13,6 +13,8 @@ final class Ledger {
   private var fresh: [Intent] = []
   /// Of what the books were seen to hold: names with a digest of number and content.
   private var proved: [String: Int] = [:]
+  /// Acknowledged right before a kill.
+  private var atRisk: [Intent] = []
   private(set) var shelf: Shelf
   private var expiredLots: Set<String> = []
   private var deliveriesOf: [Int: Int] = [:]
@@ -41,6 +43,14 @@ final class Ledger {
     case .delivery(let lots): take(lots, outcome.lots)
     case .refused: break
     }
+  }
+
+  /// A kill follows: what was acknowledged last is what it may undo.
+  func rememberLast() { atRisk += fresh.suffix(4) }
+
+  func takeRemembered() -> [Intent] {
+    defer { atRisk = [] }
+    return atRisk
   }
 
   /// Nil where the document is not what was asked for.

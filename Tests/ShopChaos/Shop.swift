@@ -40,15 +40,11 @@ struct Shop {
 
   /// Makes the shop and leaves one till open.
   func found(in market: Market) {
-    let first = start("A")
-    market.add(first)
-    market.close(first)
-    _ = market.result(
-      "setup.createOwner", #"{"name":"Olive Owner","username":"owner","password":"\#(Self.password)"}"#, at: first)
-    market.remove(first)
-    first.closeInput()
-    first.reap()
-    let till = open("A", in: market)
+    let till = start("A")
+    market.add(till)
+    _ = market.result("setup.createOwner", #"{"name":"Olive Owner","username":"owner","password":"\#(Self.password)"}"#, at: till)
+    signIn(till, in: market)
+    market.wait(within: 30 * second) { till.isSignedIn }
     for product in Goods.sold + [Goods.expiredOnly, Goods.scarce] {
       let params = #"{"id":"\#(Goods.id(product))","name":"Tablets \#(product)","sellingPrice":"4.50"}"#
       _ = market.result("products.create", params, at: till)

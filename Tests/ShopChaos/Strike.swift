@@ -53,7 +53,7 @@ struct Strike {
     let acknowledgements = dice.comesUp(percent: 60) ? dice.among(1...25) : nil
     let second = Victim.draw(&dice)
     let after = dice.among(1...250) * millisecond
-    let again = dice.comesUp(percent: 15) && !second.takesSidecar && !victim.takesSidecar ? (second, after) : nil
+    let again = dice.comesUp(percent: 40) && !second.takesSidecar && !victim.takesSidecar ? (second, after) : nil
     return Strike(victim: victim, burst: burst, acknowledgements: acknowledgements, again: again, pick: dice.roll(1_000))
   }
 }
