@@ -14,7 +14,7 @@ final class Battle {
   private var rounds = 0
   private let began = nanoseconds()
 
-  private static let strikesInRound = 10
+  private static let strikesInRound = 12
   private static let roundsBetweenDeepLooks = 8
   private static let calm = 10 * millisecond
   private static let patience = 30 * second

@@ -19,8 +19,7 @@ final class Inspection {
   func inspect(at till: Till, isDeep: Bool, isLast: Bool = false) {
     market.pause = nil
     guard areAllAnswered else { return }
-    check("system.check", at: till)
-    check("audit.verify", at: till)
+    checkBooks(at: till)
     compareDocuments(isWhole: false)
     market.repeatAcknowledged(ledger.takeRemembered())
     guard areAllAnswered else { return }
@@ -38,11 +37,19 @@ final class Inspection {
     return false
   }
 
-  private func check(_ method: String, at till: Till) {
-    guard let report = market.result(method, at: till) else { return }
-    let checks = report["checks"]?.items ?? []
-    let bad = checks.filter { $0["ok"]?.bool != true || $0["violations"]?.items.isEmpty != true }
-    if report["ok"]?.bool != true || checks.isEmpty || !bad.isEmpty { findings.violation(method, "\(bad)") }
+  /// What the program itself says of the books.
+  private func checkBooks(at till: Till) {
+    let methods = ["system.check", "audit.verify"]
+    var replies: [String: JSON] = [:]
+    for method in methods { market.post(method, at: till) { replies[method] = $0 } }
+    market.wait(within: 60 * second) { replies.count == methods.count || till.isAtEnd }
+    for method in methods {
+      let report = replies[method]?["result"]
+      let checks = report?["checks"]?.items ?? []
+      let bad = checks.filter { $0["ok"]?.bool != true || $0["violations"]?.items.isEmpty != true }
+      if report?["ok"]?.bool == true, !checks.isEmpty, bad.isEmpty { continue }
+      findings.violation(method, bad.isEmpty ? replies[method].map { "\($0)" } ?? "no reply within 60 s" : "\(bad)")
+    }
   }
 
   private func compareDocuments(isWhole: Bool) {

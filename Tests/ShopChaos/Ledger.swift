@@ -48,9 +48,10 @@ final class Ledger {
   /// A kill follows: what was acknowledged last is what it may undo.
   func rememberLast() { atRisk += fresh.suffix(4) }
 
+  /// Those of them that the books hold; what is lost is told already.
   func takeRemembered() -> [Intent] {
     defer { atRisk = [] }
-    return atRisk
+    return atRisk.filter { proved[$0.name] != nil }
   }
 
   /// Nil where the document is not what was asked for.
@@ -134,11 +135,12 @@ final class Ledger {
     for intent in fresh {
       guard let outcome = intent.outcome else { continue }
       let document = found[intent.name]
-      if document?.number != outcome.number || document?.content != outcome.content {
+      if document?.number == outcome.number, document?.content == outcome.content {
+        proved[intent.name] = Self.digest(outcome.number, outcome.content)
+      } else {
         findings.lost(
           "\(intent.name) was acknowledged as \(outcome), and the books hold \(document.map { "\($0)" } ?? "nothing")")
       }
-      proved[intent.name] = Self.digest(outcome.number, outcome.content)
     }
     fresh = []
     for document in documents where proved[document.name] == nil {
