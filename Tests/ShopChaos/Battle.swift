@@ -12,6 +12,8 @@ final class Battle {
   private(set) var recovery = Recovery()
   private(set) var kills = 0
   private var rounds = 0
+  private var killedAt = 0
+  private var doomed: [pid_t] = []
   private let began = nanoseconds()
 
   private static let strikesInRound = 12
@@ -100,7 +102,7 @@ final class Battle {
   func strike(_ strike: Strike, _ dice: inout Dice) {
     restock(&dice)
     let till = market.tills[strike.pick % market.tills.count]
-    var targets = killer.targets(strike.victim, pick: strike.pick, sidecar: till)
+    var aim = killer.aim(at: strike.victim, pick: strike.pick, sidecar: till)
     market.pause = 0
     if let count = strike.acknowledgements {
       let goal = market.acknowledged + count
@@ -109,24 +111,36 @@ final class Battle {
       market.pass(strike.burst)
     }
     market.pause = Self.calm
-    if targets.isEmpty { targets = killer.targets(strike.victim, pick: strike.pick, sidecar: till) }
-    kill(targets)
+    if aim.targets.isEmpty { aim = killer.aim(at: strike.victim, pick: strike.pick, sidecar: till) }
+    guard kill(aim) else { return }
     let returned = strike.victim.takesSidecar ? replace(till) : nil
     if let again = strike.again {
       market.pass(again.after)
-      kill(killer.targets(again.victim, pick: strike.pick, sidecar: till))
+      kill(killer.aim(at: again.victim, pick: strike.pick, sidecar: till))
     }
     awaitReturn(strike, returned)
     market.pass(dice.among(0...40) * millisecond)
   }
 
-  func kill(_ targets: [pid_t]) {
-    guard !targets.isEmpty else { return }
-    killer.kill(targets)
+  /// False where nobody was there to be killed.
+  @discardableResult
+  func kill(_ aim: Aim) -> Bool {
+    guard killer.kill(aim.targets) else { return false }
+    killedAt = nanoseconds()
     market.ledger.rememberLast()
     kills += 1
-    market.backAfter = nanoseconds() + Self.grace
+    doomed = aim.doomed
+    market.backAfter = doomed.isEmpty ? killedAt + Self.grace : Int.max
     for till in market.tills { till.backAt = nil }
+    return true
+  }
+
+  private var isBack: Bool {
+    if market.backAfter == Int.max {
+      doomed.removeAll { !Processes.isRunning($0) }
+      if doomed.isEmpty { market.backAfter = nanoseconds() }
+    }
+    return market.tills.allSatisfy { $0.backAt != nil }
   }
 
   func replace(_ till: Till) -> Till {
@@ -136,10 +150,7 @@ final class Battle {
   }
 
   private func awaitReturn(_ strike: Strike, _ returned: Till?) {
-    let killedAt = market.backAfter - Self.grace
-    let isBack = market.wait(within: Self.patience) {
-      market.tills.allSatisfy { $0 === returned ? $0.firstSaleAt != nil : $0.backAt != nil }
-    }
+    let isBack = market.wait(within: Self.patience) { returned.map { $0.firstSaleAt != nil } != false && self.isBack }
     guard isBack else {
       return findings.violation("not back", "\(strike.victim.rawValue): no sale at every till within 30 s of the kill")
     }

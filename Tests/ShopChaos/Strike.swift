@@ -32,6 +32,9 @@ enum Victim: String, CaseIterable {
 
   var takesSidecar: Bool { [.sidecar, .sidecarAndBackend, .sidecarAndServer, .everything].contains(self) }
 
+  /// Whether every connection of the shop is lost.
+  var takesConnections: Bool { ![.supervisor, .sidecar].contains(self) }
+
   /// Whether the time until the next sale is the database's alone.
   var isOfDatabase: Bool { [.backend, .backends, .postmaster, .server].contains(self) }
 }
@@ -58,12 +61,24 @@ struct Strike {
   }
 }
 
-/// Kills, and says who was killed.
+/// Who is to be killed.
+struct Aim {
+  let targets: [pid_t]
+  /// Processes that go down with them, though not at once: a backend whose server was killed may finish a sale. Only what is sold
+  /// when all of these are gone shows that the shop is back.
+  let doomed: [pid_t]
+}
+
 struct Killer {
   let processes: ServerProcesses
 
+  func aim(at victim: Victim, pick: Int, sidecar: Till) -> Aim {
+    let backends = victim.takesConnections ? processes.postmaster.map { processes.backends(of: $0) } ?? [] : []
+    return Aim(targets: targets(victim, pick: pick, sidecar: sidecar), doomed: backends)
+  }
+
   /// The processes of a victim that are there now.
-  func targets(_ victim: Victim, pick: Int, sidecar: Till) -> [pid_t] {
+  private func targets(_ victim: Victim, pick: Int, sidecar: Till) -> [pid_t] {
     let postmaster = processes.postmaster
     let children = postmaster.map { Processes.children(of: $0) } ?? []
     let server = (postmaster.map { [$0] } ?? []) + children
@@ -89,5 +104,10 @@ struct Killer {
     return choice.isEmpty ? [] : [choice[pick % choice.count]]
   }
 
-  func kill(_ targets: [pid_t]) { for pid in targets { Glibc.kill(pid, SIGKILL) } }
+  /// False where all of them had ended by themselves.
+  func kill(_ targets: [pid_t]) -> Bool {
+    var isHit = false
+    for pid in targets where Glibc.kill(pid, SIGKILL) == 0 { isHit = true }
+    return isHit
+  }
 }
