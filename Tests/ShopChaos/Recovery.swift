@@ -16,9 +16,12 @@ struct Recovery {
     sidecar.append(time)
   }
 
+  /// What was measured, and nothing else.
   var figure: String {
-    "database back \(seconds(median(database))) s median \(seconds(database.max() ?? 0)) s most, "
-      + "sidecar back \(seconds(percentile(sidecar, 95))) s p95"
+    var parts: [String] = []
+    if let most = database.max() { parts.append("database back \(seconds(median(database))) s median \(seconds(most)) s most") }
+    if !sidecar.isEmpty { parts.append("sidecar back \(seconds(percentile(sidecar, 95))) s p95") }
+    return parts.isEmpty ? "nothing killed" : parts.joined(separator: ", ")
   }
 
   /// One line a victim, for people.
