@@ -37,6 +37,7 @@ import Testing
       Prepared(StockInStatements.insertLots), Prepared(StockInStatements.insertMovements), Prepared(StockInStatements.get),
       Prepared(StockInStatements.list), Prepared(StockInStatements.items), Prepared(AuditStatements.append),
       Prepared(LotStatements.open), Prepared(StoreStatements.lock), Prepared(StoreStatements.update),
+      Prepared(StoreStatements.shareCurrency),
       Prepared(StoreStatements.knowsZone),
       Prepared(StoreStatements.hasAmounts), Prepared(AuthStatements.forgetFailuresOf), Prepared(UserStatements.lock),
       Prepared(UserStatements.rename), Prepared(UserStatements.setActive), Prepared(UserStatements.recoveryDigest),

@@ -83,8 +83,9 @@ package struct Auth: Sendable {
   package static func resetOwnerPassword(
     _ username: String, code: RecoveryCode?, to hash: PasswordHash, new: RecoveryCode, in transaction: WriteTransaction
   ) throws -> Identifier {
-    guard let code, let account = try transaction.run(UserStatements.byUsername, Self.key(username)).first,
-      account.user.role == .owner, let stored = try transaction.run(UserStatements.recoveryDigest, account.user.id).first,
+    guard let code, let named = try transaction.run(UserStatements.byUsername, Self.key(username)).first,
+      named.user.role == .owner, let account = try transaction.run(UserStatements.lock, named.user.id).first,
+      let stored = try transaction.run(UserStatements.recoveryDigest, account.user.id).first,
       let stored, let digest = Digest(bytes: stored), code.matches(digest)
     else { throw Fault.invalidRecoveryCode }
     _ = try transaction.run(

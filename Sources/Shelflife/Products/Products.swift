@@ -2,10 +2,11 @@
 import Postgres
 
 package enum Products {
-  /// Creates a product. Owner only.
+  /// Creates a product. Owner only; locks the store's row, shared: with the first price the currency is settled.
   ///
   /// - Throws: `productNameTaken`, `idTaken`.
   package static func create(_ new: NewProduct, in transaction: WriteTransaction) throws -> Product {
+    try Stores.holdCurrency(in: transaction)
     let now = transaction.info.now
     let product = Product(
       id: new.id ?? IdentifierMaker.shared.make(at: now), name: new.name.text, sellingPrice: new.sellingPrice,

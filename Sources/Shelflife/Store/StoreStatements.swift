@@ -29,6 +29,10 @@ enum StoreStatements {
     Whole(settings: try StoreSettings(row: &row), care: try StoreCare(row: &row))
   }
 
+  static let shareCurrency = Statement<Void, Currency>("share_currency", "select s.currency from store s for share of s") { row in
+    try row.currency()
+  }
+
   static let update = Statement<Whole, Void>(
     "update_store",
     #"""

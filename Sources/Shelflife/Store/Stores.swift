@@ -38,6 +38,15 @@ package enum Stores {
     return Store(settings: new, care: care, showsBackups: true)
   }
 
+  /// Keeps the currency as it is until the end of a write that may be the first to set down an amount: nobody can see that amount
+  /// before. Locks the store's row, shared.
+  ///
+  /// - Throws: `CurrencyMoved`, if it was changed since the call was read.
+  static func holdCurrency(in transaction: WriteTransaction) throws {
+    guard let currency = try transaction.run(StoreStatements.shareCurrency, ()).first else { throw Fault.storeMissing }
+    if currency.minorDigits != transaction.info.moneyScale { throw CurrencyMoved(moneyScale: currency.minorDigits) }
+  }
+
   /// Accepts today's date as the mark that document dates are compared with. Owner only; locks the mark's row.
   package static func acknowledgeClock(in transaction: WriteTransaction) throws {
     _ = try transaction.run(StoreStatements.setMark, transaction.context.today)
