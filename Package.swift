@@ -60,3 +60,24 @@ let package = Package(
       swiftSettings: settings + [.swiftLanguageMode(.v5)]),
   ]
 )
+
+// Fuzz targets stand outside of every usual build: `scripts/fuzz` names libFuzzer's archive and so asks for them.
+if let library = Context.environment["SHELFLIFE_LIBFUZZER"] {
+  let watched: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing", "-parse-as-library"])]
+  for target in package.targets where target.swiftSettings != nil {
+    target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"]))
+  }
+  package.targets += [
+    .target(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+    .target(name: "FuzzSupport", dependencies: ["CLibFuzzer"], path: "Tests/Fuzz/Support"),
+  ]
+  for (name, needed) in [("JSON", ["JSONRPC"]), ("Lines", ["JSONRPC"]), ("Params", ["JSONRPC", "ShelflifeAPI"])]
+    as [(String, [Target.Dependency])]
+  {
+    package.targets.append(
+      .executableTarget(
+        name: "fuzz-" + name.lowercased(), dependencies: ["FuzzSupport"] + needed,
+        path: "Tests/Fuzz/" + name, swiftSettings: settings + watched,
+        linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++"), .linkedLibrary("m")]))
+  }
+}
