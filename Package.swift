@@ -49,7 +49,7 @@ let package = Package(
       name: "EndToEndTests", dependencies: ["shelflife", "JSONRPC"], resources: [.embedInCode("Resources/baskets.csv")],
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
-    .executableTarget(name: "shop-chaos", path: "Tests/ShopChaos", swiftSettings: settings),
+    .executableTarget(name: "shop-chaos", path: "Tests/ShopChaos", exclude: ["mutants.patch"], swiftSettings: settings),
     .executableTarget(
       name: "hot-paths", dependencies: ["JSONRPC", "Postgres", "Shelflife", "ShelflifeAPI", "CLibPQ"],
       path: "Benchmarks/HotPaths",

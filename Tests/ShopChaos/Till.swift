@@ -49,7 +49,7 @@ final class Till {
     posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     let words = [binary] + arguments
-    let variables = ["PATH", "HOME", "LANG", "SHELFLIFE_PG_BIN"].compactMap { (name: String) -> String? in
+    let variables = ["PATH", "HOME", "LANG", "SHELFLIFE_PG_BIN", "SHELFLIFE_MUTANT"].compactMap { (name: String) -> String? in
       getenv(name).map { "\(name)=" + String(cString: $0) }
     }
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
