@@ -24,6 +24,9 @@ final class PlainServer {
       ])
   }
 
+  /// What the server has logged.
+  var log: String { Processes.read(directory + "/log") ?? "" }
+
   deinit {
     do { try stop(mode: "immediate") } catch { print("\(directory): \(error)") }
   }

@@ -42,6 +42,9 @@ enum Value: Equatable, Sendable {
 }
 
 private struct ValueParser {
+  /// The contract's.
+  private static let mostBrackets = 64
+
   private let bytes: [UInt8]
   private var at = 0
 
@@ -69,10 +72,10 @@ private struct ValueParser {
 
   mutating func value(depth: Int) -> Value? {
     skipBlanks()
-    guard depth < 200, let next else { return nil }
+    guard let next else { return nil }
     switch next {
-    case UInt8(ascii: "{"): return object(depth)
-    case UInt8(ascii: "["): return array(depth)
+    case UInt8(ascii: "{"): return depth < Self.mostBrackets ? object(depth) : nil
+    case UInt8(ascii: "["): return depth < Self.mostBrackets ? array(depth) : nil
     case UInt8(ascii: "\""): return string().map(Value.string)
     case UInt8(ascii: "t"): return take(word: "true") ? .bool(true) : nil
     case UInt8(ascii: "f"): return take(word: "false") ? .bool(false) : nil
@@ -90,7 +93,8 @@ private struct ValueParser {
       skipBlanks()
       guard let name = string() else { return nil }
       skipBlanks()
-      guard take(":"), let value = value(depth: depth + 1), !members.contains(where: { $0.name == name }) else { return nil }
+      guard take(":"), let value = value(depth: depth + 1), !members.contains(where: { $0.name.utf8.elementsEqual(name.utf8) })
+      else { return nil }
       members.append(Value.Member(name: name, value: value))
       skipBlanks()
       if take("}") { return .object(members) }
@@ -151,13 +155,14 @@ private struct ValueParser {
   private mutating func hex() -> UInt32? {
     guard at + 4 <= bytes.count else { return nil }
     defer { at += 4 }
-    return UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
+    let digits = String(decoding: bytes[at..<at + 4], as: UTF8.self)
+    return digits.allSatisfy { $0.isASCII && $0.isHexDigit } ? UInt32(digits, radix: 16) : nil
   }
 
   private mutating func number() -> Value? {
     let start = at
     _ = take("-")
-    guard digits() else { return nil }
+    if !take("0"), !digits() { return nil }
     if take("."), !digits() { return nil }
     if take("e") || take("E") {
       if !take("+") { _ = take("-") }
