@@ -8,6 +8,7 @@ import Glibc
 /// | `postgres/` | the cluster; put there whole by one rename, never removed, made anew or downgraded |
 /// | `postgres.creating-…/` | a cluster that is being made; leftovers of it are the only thing ever removed |
 /// | `backups/`, `exports/` | made empty here, filled by others |
+/// | `ballast` | room that is given up when the disk is full, see `Ballast` |
 /// | `supervisor.lock` | locked by the living supervisor for its whole life; its presence marks the directory as ours |
 /// | `run` | a link to the runtime directory with the sockets |
 /// | `supervisor.log`, `postgres.log` | bounded; the one before in `….log.1` |
@@ -17,6 +18,7 @@ package struct DataDirectory: Sendable, Equatable {
   package var cluster: String { path + "/postgres" }
   package var backups: String { path + "/backups" }
   package var exports: String { path + "/exports" }
+  var ballast: String { path + "/ballast" }
   var lockFile: String { path + "/supervisor.lock" }
   var runtimeLink: String { path + "/run" }
   var supervisorLog: String { path + "/supervisor.log" }
@@ -25,7 +27,7 @@ package struct DataDirectory: Sendable, Equatable {
   static let creatingPrefix = "postgres.creating-"
   private static let ours: Set<String> = [
     "postgres", "backups", "exports", "supervisor.lock", "run", "run.new", "supervisor.log", "supervisor.log.1",
-    "postgres.log", "postgres.log.1",
+    "postgres.log", "postgres.log.1", "ballast",
   ]
 
   /// A relative path is taken from the working directory.

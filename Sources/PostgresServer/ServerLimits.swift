@@ -4,6 +4,15 @@ enum ServerLimits {
   static let oldestMajor = 15
   /// A fresh cluster takes about 40 MB; less free space than this is refused before anything is made.
   static let leastFreeBytes: UInt64 = 64 << 20
+  /// Recovery ends with a checkpoint, which may need a new segment of the write-ahead log (16 MiB); as much again is for reading
+  /// and for a last backup.
+  static let ballastBytes: UInt64 = 32 << 20
+  /// With less than this, the ballast counted in, no write begins: the ballast, a segment of the log and some blocks of tables.
+  static let leastWritableBytes: UInt64 = 56 << 20
+  /// With less than this the disk counts as full, and the ballast is given up without waiting for the server to fail.
+  static let emptyDiskBytes: UInt64 = 4 << 20
+  /// With this much the ballast is laid up.
+  static let plentyBytes: UInt64 = 256 << 20
   /// PostgreSQL cuts paths at 1 024 bytes without a word.
   static let longestDataDirectory = 900
   /// `sockaddr_un.sun_path` without its closing NUL.

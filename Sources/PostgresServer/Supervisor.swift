@@ -55,6 +55,7 @@ package enum Supervisor {
     }
     let log = SupervisorLog(path: data.supervisorLog)
     log.write("supervising \(data.path) as \(user.name)")
+    let ballast = Ballast(data)
     do throws(ServerFault) {
       try data.makeFolders()
       let runtime = try RuntimeDirectory.establish(for: data, user: user)
@@ -62,7 +63,8 @@ package enum Supervisor {
       let listener = try ServerFault.translating { () throws(SystemError) in try UnixSocket.listen(at: runtime.leaseSocket) }
       let holders = LeaseHolders(listener: listener, first: first, permitted: [user.uid, 0])
       return SupervisorLoop(
-        data: data, user: user, runtime: runtime, holders: holders, wakeUp: wakeUp, log: log, arguments: arguments)
+        data: data, user: user, runtime: runtime, holders: holders, wakeUp: wakeUp, log: log, ballast: ballast,
+        arguments: arguments)
     } catch {
       log.write("cannot supervise: \(error.message)")
       throw error

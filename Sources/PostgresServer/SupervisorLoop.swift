@@ -22,6 +22,7 @@ final class SupervisorLoop {
   private let holders: LeaseHolders
   private let wakeUp: Int32
   private let log: SupervisorLog
+  private let ballast: Ballast
   private let arguments: SupervisorArguments
   private let serverLog: ServerLog
   private let clock = ContinuousClock()
@@ -38,7 +39,7 @@ final class SupervisorLoop {
 
   init(
     data: DataDirectory, user: ServerUser, runtime: RuntimeDirectory, holders: LeaseHolders, wakeUp: Int32,
-    log: SupervisorLog, arguments: SupervisorArguments
+    log: SupervisorLog, ballast: Ballast, arguments: SupervisorArguments
   ) {
     self.data = data
     self.user = user
@@ -46,6 +47,7 @@ final class SupervisorLoop {
     self.holders = holders
     self.wakeUp = wakeUp
     self.log = log
+    self.ballast = ballast
     self.arguments = arguments
     serverLog = ServerLog(path: data.serverLog)
   }
@@ -127,8 +129,23 @@ final class SupervisorLoop {
           + "PostgreSQL \(programs.major). Install PostgreSQL \(existing), or name the folder of its programs with --pg-bin. "
           + "Nothing was changed.")
     }
-    try start(programs, settings)
+    do throws(ServerFault) {
+      try start(programs, settings)
+    } catch {
+      guard hasMadeRoom(for: error) else { throw error }
+    }
     return .zero
+  }
+
+  /// Gives the ballast up for a server that has no room to start; false when the fault is another, or nothing is left to give up.
+  private func hasMadeRoom(for fault: ServerFault) -> Bool {
+    guard fault.code == .diskFull, ballast.giveUp() else { return false }
+    log.write("the disk is full: gave up the ballast")
+    return true
+  }
+
+  private func tendBallast() {
+    if ballast.tend() { log.write("the disk is full: gave up the ballast") }
   }
 
   /// What an earlier supervisor left running on this cluster.
@@ -195,6 +212,10 @@ final class SupervisorLoop {
       let fault = ServerFault(
         lastWords: serverLog.lastWords(since: logStart), orElse: .startFailed, "The database server did not start.")
       log.write("\(fault.message) (\(describe(server)))")
+      if hasMadeRoom(for: fault) {
+        phase = .deciding
+        return .zero
+      }
       if failedStarts >= ServerLimits.failedStarts || fault.code != .startFailed { throw fault }
       rest(.milliseconds(200 << failedStarts))
       return .zero
@@ -247,9 +268,10 @@ final class SupervisorLoop {
       return .zero
     }
     serverLog.trim()
+    tendBallast()
     rounds += 1
-    if rounds.isMultiple(of: 120) { runtime.touch() }
-    return server.isChild ? .seconds(30) : .milliseconds(250)
+    if rounds.isMultiple(of: 360) { runtime.touch() }
+    return server.isChild ? .seconds(10) : .milliseconds(250)
   }
 
   private func rest(_ pause: Duration) {

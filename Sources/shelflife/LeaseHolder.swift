@@ -85,7 +85,8 @@ final class LeaseHolder: Sendable {
         isCancelled: { self.state.withLock { $0.isReleased || $0.isGivenUp } })
     } catch {
       throw ProvisionFailure(
-        reason: error.message, logText: "\(error.code.rawValue): \(error.message)", isTransient: error.isRetryable)
+        reason: error.message, logText: "\(error.code.rawValue): \(error.message)", isTransient: error.isRetryable,
+        isDiskFull: error.code == .diskFull)
     }
     let isWanted = state.withLock { state -> Bool in
       if !state.isReleased { state.lease = lease }

@@ -29,7 +29,8 @@ enum Server {
     let service = try Service(
       Service.Options(
         version: programVersion, clock: configuration.clock, bcryptCost: configuration.bcryptCost,
-        backups: try Server.backups(configuration), freeBytes: { DiskSpace.free(at: configuration.dataDirectory) }),
+        backups: try Server.backups(configuration), freeBytes: { DiskSpace.free(at: configuration.dataDirectory) },
+        hasRoom: try room(configuration)),
       database: databaseSource(configuration), log: log, shutDown: { ending.stop() })
     let dispatcher = Dispatcher(service: service)
     let peer = Peer(
@@ -93,6 +94,13 @@ enum Server {
     Backups(
       folder: try DataDirectory(configuration.dataDirectory).backups, programs: .installed(in: configuration.programDirectory),
       codec: .json, programVersion: programVersion)
+  }
+
+  /// Whether the embedded cluster has room for a write; how another server stands only its own refusals tell.
+  private static func room(_ configuration: Configuration) throws -> @Sendable () -> Bool {
+    guard configuration.databaseURL == nil else { return { true } }
+    let ballast = Ballast(try DataDirectory(configuration.dataDirectory))
+    return { ballast.leavesRoom }
   }
 
   static func databaseSource(_ configuration: Configuration) throws -> DatabaseSource {

@@ -27,12 +27,15 @@ package struct ProvisionFailure: Error, Sendable {
   package let isTransient: Bool
   /// True while another process puts a restored shop in place.
   package let isRestoring: Bool
+  /// True where the server has no room to start in.
+  package let isDiskFull: Bool
 
-  package init(reason: String, logText: String, isTransient: Bool, isRestoring: Bool = false) {
+  package init(reason: String, logText: String, isTransient: Bool, isRestoring: Bool = false, isDiskFull: Bool = false) {
     self.reason = reason
     self.logText = logText
     self.isTransient = isTransient
     self.isRestoring = isRestoring
+    self.isDiskFull = isDiskFull
   }
 }
 
@@ -239,7 +242,9 @@ package enum Provision {
       throw ProvisionFailure(
         reason: error.description, logText: error.logText, isTransient: error.postgresError?.isConnectionFault ?? false)
     } catch let error as PostgresError {
-      throw ProvisionFailure(reason: error.description, logText: error.logText, isTransient: error.isConnectionFault)
+      throw ProvisionFailure(
+        reason: error.description, logText: error.logText, isTransient: error.isConnectionFault,
+        isDiskFull: error.state == .diskFull)
     } catch {
       throw ProvisionFailure(reason: "the database could not be prepared", logText: "\(error)", isTransient: false)
     }

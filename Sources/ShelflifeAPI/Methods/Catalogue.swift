@@ -7,6 +7,7 @@ package enum Catalogue {
   /// Consecutive waiting calls of this write share a transaction.
   static let groupedWrite = "sales.create"
   static let shutdown = "system.shutdown"
+  static let logout = "auth.logout"
 
   static let methods: [ServedMethod] =
     SystemMethods.all + SetupMethods.all + AuthMethods.all + UserMethods.all + StoreMethods.all + ProductMethods.all

@@ -34,6 +34,14 @@ struct DatabaseStanding: Sendable {
   var moneyScale = 2
   /// Whether it is away because another process is restoring the shop.
   var isRestoring = false
+  /// Whether it is away because its disk is full.
+  var isDiskFull = false
+
+  /// What a call that needs a database learns while there is none.
+  var fault: Fault {
+    if isRestoring { return .restoreInProgress }
+    return isDiskFull ? .diskFull : .databaseUnavailable(reason: reason ?? "unknown")
+  }
 }
 
 /// Owns the database's bringing-up thread. Safe from any thread.
@@ -117,8 +125,7 @@ final class DatabaseKeeper: Sendable {
         if let database = state.database { return .success((database, state.generation)) }
         if state.isStopped { return .failure(.shuttingDown) }
         if state.standing.condition == .unavailable {
-          return .failure(
-            state.standing.isRestoring ? .restoreInProgress : .databaseUnavailable(reason: state.standing.reason ?? "unknown"))
+          return .failure(state.standing.fault)
         }
         return nil
       }
@@ -223,6 +230,7 @@ final class DatabaseKeeper: Sendable {
     monitor.withLock { state in
       state.standing.reason = failure.reason
       state.standing.isRestoring = failure.isRestoring
+      state.standing.isDiskFull = failure.isDiskFull
       // A database that never was there, or that has been gone for long, is not worth a caller's wait.
       state.standing.condition = hasPatience && state.generation > 0 ? .starting : .unavailable
     }

@@ -58,6 +58,7 @@ extension LaneRunner {
       do {
         let judged = try judge(job, session, key: keys[job.ticket])
         guard case .sale(let request, let encode) = judged.work else { throw Misplaced() }
+        try requireRoom(for: job)
         return Waiting(job: job, info: judged.info, request: request, encode: encode)
       } catch {
         var may = false

@@ -15,10 +15,12 @@ package final class Service: Sendable {
     package let quietTime: Duration
     /// What may still be written to the disk of the data directory; must not wait long.
     package let freeBytes: @Sendable () -> UInt64?
+    /// Whether the database's disk has room for a write; asked before each, so it must not wait.
+    package let hasRoom: @Sendable () -> Bool
 
     package init(
       version: String, clock: Clock, bcryptCost: Int, backups: Backups? = nil, quietTime: Duration = .seconds(600),
-      freeBytes: @escaping @Sendable () -> UInt64? = { nil }
+      freeBytes: @escaping @Sendable () -> UInt64? = { nil }, hasRoom: @escaping @Sendable () -> Bool = { true }
     ) {
       self.version = version
       self.clock = clock
@@ -26,6 +28,7 @@ package final class Service: Sendable {
       self.backups = backups
       self.quietTime = quietTime
       self.freeBytes = freeBytes
+      self.hasRoom = hasRoom
     }
   }
 
@@ -44,6 +47,7 @@ package final class Service: Sendable {
   let startedAt = ContinuousClock.now
   let quietTime: Duration
   let freeBytes: @Sendable () -> UInt64?
+  let hasRoom: @Sendable () -> Bool
   let log: ServiceLog
   let limits = WireLimits()
   /// Names this run of the process to clients.
@@ -65,6 +69,7 @@ package final class Service: Sendable {
     backups = options.backups
     quietTime = options.quietTime
     freeBytes = options.freeBytes
+    hasRoom = options.hasRoom
     housekeeper = Housekeeper([.totals(), .leftovers(), .dailyBackup(after: options.quietTime)])
     self.shutDown = shutDown
     sessionID = IdentifierMaker.shared.make(at: options.clock.now())

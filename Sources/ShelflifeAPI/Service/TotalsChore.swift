@@ -36,6 +36,8 @@ extension Chore {
         return waited >= interval && (backlog.mayExist || moment.sales > backlog.sales)
       },
       run: { tools in
+        // What little room is left is for reading.
+        guard tools.service.hasRoom() else { return }
         let moment = tools.moment
         let backlog = shared.withLock { $0 }
         let includesToday =
