@@ -32,7 +32,7 @@ import Testing
     #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
     let report = try #require(result.json, "\(result)")
     #expect(report["ok"]?.bool == true)
-    for name in ["programs", "backup-programs", "data-directory", "socket-directory", "database", "schema", "settings"]
+    for name in ["libpq", "programs", "backup-programs", "data-directory", "socket-directory", "database", "schema", "settings"]
       + ["shop", "time-zone", "clock", "backups", "verified-backups", "books"]
     {
       #expect(result.status(of: name) == "ok", "\(name): \(result.finding(name).map { "\($0)" } ?? "missing")")
@@ -82,6 +82,20 @@ import Testing
     #expect(result.status == 1 && result.status(of: "programs") == "problem", "\(result)")
     #expect(result.finding("programs")?["message"]?.text?.contains("--pg-bin") == true)
     #expect(shop.supervisor == nil)
+  }
+
+  /// A server and programs that say they are of an older minor release. They are what is installed, so it must be recent itself.
+  @Test func aReleaseThatLacksSecurityFixes() throws {
+    let shop = try Shop.fresh("doctor-minor")
+    #expect(try shop.command("doctor", "--no-check", "--json").status(of: "programs") == "ok", "update PostgreSQL here")
+    let programs = try RenamedPrograms.directory("doctor-minor-programs", minor: 3)
+    let result = try shop.command("doctor", "--no-check", "--json", "--pg-bin", programs)
+    #expect(result.status == 0 && result.status(of: "programs") == "warning", "a warning stops nobody: \(result)")
+    #expect(result.finding("programs")?["message"]?.text?.contains(".3 in ") == true, "\(result)")
+    #expect(result.finding("programs")?["message"]?.text?.contains("lacks security fixes that came with") == true, "\(result)")
+    #expect(result.finding("programs")?["advice"]?.text?.isEmpty == false)
+    #expect(result.status(of: "database") == "ok", "the server itself says what it is")
+    #expect(shop.isStopped())
   }
 
   @Test func booksThatSomebodyChangedByHand() throws {

@@ -72,6 +72,18 @@ import Testing
     #expect(fault?.code == .programsMissing && fault?.isRetryable == false)
   }
 
+  @Test func releasesThatLackSecurityFixesAreNamed() {
+    for (major, least) in PatchLevel.leastMinor {
+      #expect(major >= ServerLimits.oldestMajor && least > 0)
+      #expect(PatchLevel.complaint(about: "\(major).\(least)") == nil)
+      #expect(PatchLevel.complaint(about: "\(major).\(least + 12) (Debian \(major).\(least + 12)-0+deb12u1)") == nil)
+      for version in ["\(major).\(least - 1)", "\(major).\(least - 1) (Debian)", "\(major).0", "\(major)beta1", "\(major)"] {
+        #expect(PatchLevel.complaint(about: version)?.contains("\(major).\(least)") == true, "\(version)")
+      }
+    }
+    for version in ["99.0", "", "unknown"] { #expect(PatchLevel.complaint(about: version) == nil, "\(version)") }
+  }
+
   @Test func oldProgramsAreRefused() throws {
     let workshop = try Workshop(fromTemplate: false)
     for version in ["9.6.1", "14.2"] {

@@ -28,6 +28,7 @@ final class Doctor {
   private func steps(provingTheBooks: Bool) throws {
     run.progress(0, "looking at the machine")
     examineMachineClock()
+    examineLibrary()
     if configuration.databaseURL != nil {
       examinePrograms(clusterMajor: nil)
       // Backups lie there, wherever the database is.
@@ -58,7 +59,10 @@ final class Doctor {
 
   private func examineDatabase(of shop: LocalShop, provingTheBooks: Bool) throws {
     let sight = try run.sight(of: shop)
-    found("database", .ok, "PostgreSQL \(sight.serverVersion) answers.")
+    found(
+      "database", "PostgreSQL \(sight.serverVersion) answers",
+      PatchLevel.complaint(about: sight.serverVersion).map { "but " + $0 },
+      update: "PostgreSQL where the server runs")
     if configuration.databaseURL != nil { examineBackupPrograms(serverMajor: sight.serverMajor) }
     if sight.schemaVersion == 0 {
       found("shop", .ok, "There is no shop in this database yet; the first start of shelflife makes it.")

@@ -64,9 +64,26 @@ extension Doctor {
         advice: "Install PostgreSQL \(clusterMajor) beside it, or name its folder with --pg-bin.")
       return false
     }
-    found("programs", .ok, "PostgreSQL \(programs.version) in \(programs.directory).")
+    found(
+      "programs", "PostgreSQL \(programs.version) in \(programs.directory)", PatchLevel.complaint(about: programs.version),
+      update: "the system's packages of PostgreSQL \(programs.major)")
     if let clusterMajor { examineBackupPrograms(programs, serverMajor: clusterMajor) }
     return true
+  }
+
+  /// A part that is there and works, which is a warning where it lacks fixes.
+  func found(_ name: String, _ what: String, _ lacking: String?, update: String) {
+    if let lacking {
+      found(name, .warning, "\(what) \(lacking).", advice: "Update \(update), then start shelflife anew.")
+    } else {
+      found(name, .ok, what + ".")
+    }
+  }
+
+  /// The library in this process.
+  func examineLibrary() {
+    let version = Provision.libraryVersion
+    found("libpq", "libpq \(version)", PatchLevel.complaint(about: version), update: "the system's package libpq5")
   }
 
   /// What backups need, once the server's version is known.

@@ -1,6 +1,7 @@
-// PostgreSQL's programs as a slow machine has them: making a cluster takes long enough to be looked at.
+// PostgreSQL's programs as other machines have them: slow ones, and old ones.
 import Glibc
 
+/// Making a cluster takes long enough to be looked at.
 enum SlowPrograms {
   /// Seconds before `initdb` begins.
   static let delay = 8
@@ -28,5 +29,25 @@ enum SlowPrograms {
   /// Whether a cluster is being made for the shop.
   static func isCreating(_ shop: Shop) -> Bool {
     Processes.entries(shop.directory).contains { $0.hasPrefix("postgres.creating") }
+  }
+}
+
+enum RenamedPrograms {
+  /// PostgreSQL's programs in a folder where each says that it is of this minor release of its major version; for `--pg-bin`.
+  static func directory(_ name: String, minor: Int) throws -> String {
+    let directory = Shop.folder + "/" + name
+    let initdb = try Psql.program("initdb")
+    let real = initdb[..<(initdb.lastIndex(of: "/") ?? initdb.endIndex)]
+    try Spawning.run([
+      "/bin/sh", "-c",
+      #"""
+      mkdir '\#(directory)' && cd '\#(directory)' && for program in '\#(real)'/*; do
+        name="${program##*/}"
+        printf '#!/bin/sh\ntest "$1" = --version && { "%s" --version | sed "s/[.][0-9]* .*/.\#(minor)/;s/[.][0-9]*\$/.\#(minor)/"; exit; }\nexec "%s" "$@"\n' \
+          "$program" "$program" > "$name"
+      done; chmod 755 *
+      """#,
+    ])
+    return directory
   }
 }
