@@ -59,6 +59,64 @@ import Testing
     #expect(try till.finish() == .exited(0))
   }
 
+  /// Paths that mean something else than they seem to, as the source and as the target of every call that takes one.
+  @Test func pathsLeadNowhereElse() throws {
+    let (shop, till, path) = try shop("hostile-paths")
+    let place = Shop.folder + "/hostile-places"
+    mkdir(place, 0o755)
+    func refusal(_ method: String, _ params: String) throws -> String { try till.call(method, params).errorName ?? "ok" }
+    func restore(_ path: String) throws -> String {
+      try refusal("backup.restore", #"{"backupPath":"\#(path)","confirmation":true}"#)
+    }
+    func export(_ target: String, from source: String) throws -> String {
+      try refusal("backup.export", #"{"targetPath":"\#(target)","sourcePath":"\#(source)"}"#)
+    }
+
+    // What is no absolute path, or holds a NUL.
+    for odd in ["", ".", "..", "../..", "backups", "~/x", "file:///etc/passwd", #"\u0000"#, #"\u0000/etc"#] {
+      #expect(try restore(odd) == "validation-error", "\(odd)")
+      #expect(try export(odd, from: path) == "validation-error", "\(odd)")
+      #expect(try export(place, from: odd) == "validation-error", "\(odd)")
+    }
+    for odd in [#"/tmp\u0000/x"#, path + #"\u0000"#, path + #"\u0000.tar"#, "/" + String(repeating: "x/", count: 600)] {
+      #expect(try restore(odd) != "ok", "\(odd)")
+      #expect(try export(place, from: odd) != "ok", "\(odd)")
+    }
+    for odd in [
+      #"\#(place)\u0000"#, #"\#(place)\u0000/x"#, "/dev/null", "/dev/stdout", "/proc/self/fd/1", path, path + "/..",
+      place + "/../hostile-places/nowhere",
+    ] {
+      #expect(try export(odd, from: path) != "ok", "\(odd)")
+    }
+    for odd in [
+      "/dev/stdin", "/dev/zero", "/dev/tty", "/proc/self/environ", "/proc/self/cwd", "/etc/shadow", shop.cluster,
+      shop.directory + "/run",
+    ] {
+      let name = try restore(odd)
+      #expect(["backup-invalid", "backup-not-possible", "backup-not-found"].contains(name), "\(odd): \(name)")
+      #expect(try export(place, from: odd) != "ok", "\(odd)")
+    }
+
+    // A container whose members would lie elsewhere.
+    let evil = place + "/evil.tar"
+    try Spawning.run([
+      "/bin/sh", "-c",
+      "cd '\(place)' && echo x > manifest.json && tar -P -cf evil.tar --transform 's|^|../../|' manifest.json && rm manifest.json",
+    ])
+    #expect(try restore(evil) == "backup-invalid")
+    unlink(evil)
+
+    // The name that the copy will have leads to a file of somebody's.
+    let victim = Shop.folder + "/hostile-victim"
+    try FileBytes.write(Array("mine".utf8), to: victim)
+    symlink(victim, place + "/" + (path.split(separator: "/").last.map(String.init) ?? ""))
+    #expect(try export(place, from: path) == "backup-not-possible")
+    #expect(try FileBytes.read(victim) == Array("mine".utf8))
+    #expect(Processes.entries(place).count == 1, "\(Processes.entries(place))")
+    #expect(try till.faultsInBooks() == [])
+    #expect(try till.finish() == .exited(0))
+  }
+
   /// Archives that PostgreSQL's own restore would run as its superuser: here every statement in them stays text.
   @Test func nothingInAnArchiveIsExecuted() throws {
     let (shop, till, _) = try shop("hostile-archive")

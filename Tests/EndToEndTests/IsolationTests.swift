@@ -60,6 +60,51 @@ import Testing
     #expect(try sidecar.finish() == .exited(0))
   }
 
+  /// Everything that a busy shop leaves on the disk, under a mask that forbids nothing.
+  @Test func everyFileIsItsOwnersOnly() throws {
+    let shop = Shop.empty("modes")
+    let trace = shop.directory + "-trace.ndjson"
+    let target = shop.directory + "-exports"
+    mkdir(target, 0o755)
+    let sidecar = try shop.start(["--trace-file", trace]) { $0.launcher = ["/bin/sh", "-c", "umask 000; exec \"$@\"", "sh"] }
+    try sidecar.result(
+      "setup.createOwner", #"{"name":"O","username":"\#(Shop.username)","password":"\#(Shop.password)"}"#, within: .seconds(90))
+    try sidecar.login()
+    try sidecar.stock(1, qty: 5)
+    try sidecar.result("sales.create", Params.sale(1))
+    try sidecar.result("store.update", #"{"backupFolder":"\#(target)"}"#)
+    let done = try sidecar.result("backup.run", within: .seconds(60))
+    let copy = try #require(done["copyPath"]?.text)
+    try sidecar.result("backup.verify", within: .seconds(60))
+    try sidecar.result("backup.export", #"{"targetPath":"\#(shop.directory)/exports"}"#)
+    let sockets = try #require(shop.socketDirectory)
+    #expect(Spawning.eventually(within: .seconds(20)) { access(shop.directory + "/ballast", F_OK) == 0 })
+
+    let owner = getuid() == 0 ? "postgres" : String(getuid())
+    let folders = [shop.directory, sockets]
+    let files = try Spawning.run(["/usr/bin/find"] + folders + ["-printf", "%p\n"]).split(separator: "\n")
+    #expect(files.count > 900, "a cluster has many files")
+    for part in [
+      "/ballast", "/supervisor.lock", "/supervisor.log", "/postgres.log", "/postgres/pg_hba.conf", "/backups/", "/exports/",
+    ] {
+      #expect(files.contains { $0.contains(shop.directory + part) }, "\(part)")
+    }
+    let open = try Spawning.run(["/usr/bin/find"] + folders + ["!", "-type", "l", "-perm", "/077", "-printf", "%m %p\n"])
+    #expect(open == "", "open to others: \(open)")
+    for path in [trace, copy] {
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600, "\(path): \(String(status.st_mode, radix: 8))")
+    }
+    let backups = "\(shop.directory)/backups/*"
+    let strangers = try Spawning.run(
+      ["/usr/bin/find"] + folders + [
+        "!", "-user", owner, "!", "-path", backups, "!", "-path", "*/exports/*", "-printf", "%u %p\n",
+      ])
+    #expect(strangers == "", "of others: \(strangers)")
+    #expect(try sidecar.finish() == .exited(0))
+    #expect(shop.isStopped())
+  }
+
   @Test func noSecretIsLoggedOrShownInTheProcessList() throws {
     let shop = Shop.empty("secrets")
     let passwords = ["Owner-Secret-7731", "Staff-Secret-8842", "Wrong-Secret-9953", "Other-Secret-1164"]

@@ -46,7 +46,18 @@ import Testing
       var status: Int32 = 0
       waitpid(foreign, &status, 0)
     }
+    // Dead, and nobody reaps it: its number still answers.
+    let zombie = try ChildProcess.start(ChildProcess.Command("/bin/true", []))
+    defer {
+      var status: Int32 = 0
+      waitpid(zombie, &status, 0)
+    }
+    #expect(
+      waitUntil {
+        FileSystem.read("/proc/\(zombie)/stat", limit: 200).map { String(decoding: $0, as: UTF8.self).contains(") Z ") } == true
+      })
     for content in [
+      "\(zombie)\n\(workshop.cluster)\n1700000000\n5432\n/tmp\n\n  1234567    12345\nready   \n",
       "\(foreign)\n\(workshop.cluster)\n1700000000\n5432\n/tmp\n\n  1234567    12345\nready   \n", "", "garbage\n",
       "\(foreign)\n",
       "999999999\n", "1\n\(workshop.cluster)\n",
