@@ -146,6 +146,22 @@ import Testing
     for variable in variables { #expect(readme.contains("`\(variable)`"), "README.md leaves out \(variable)") }
   }
 
+  /// `SECURITY.md` names a test for each of its claims, as `File.test`.
+  @Test func everyClaimOfSecurityHasItsTest() throws {
+    let tests = try SourceTree.files("Tests")
+    var named = 0
+    for (index, line) in try SourceTree.file("SECURITY.md").lines.enumerated() {
+      for match in line.matches(of: /`([A-Z]\w*Tests)\.(\w+)`/) {
+        let (file, test) = (String(match.output.1) + ".swift", String(match.output.2))
+        let lines = tests.filter { $0.name == file }.flatMap(\.lines)
+        #expect(
+          lines.contains { $0.contains("func \(test)(") }, "SECURITY.md:\(index + 1) names \(match.output.0), which is not there")
+        named += 1
+      }
+    }
+    #expect(named >= 40, "claims are found: \(named)")
+  }
+
   @Test func oneVersionEverywhere() throws {
     let program = try SourceTree.file("Sources/shelflife/Shelflife.swift").lines.compactMap { line in
       line.firstMatch(of: /^let programVersion = "(.+)"$/).map { String($0.output.1) }
