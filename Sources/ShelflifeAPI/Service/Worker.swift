@@ -39,6 +39,8 @@ final class Worker: Sendable {
 
   func start(dispatcher: Dispatcher) {
     WorkerThread.start(name: name) { [unowned dispatcher] in
+      // Hashing takes a processor for a good part of a second, and whoever guesses passwords keeps it busy: sales go first.
+      if self.kind == .password { WorkerThread.standBack() }
       let runner = LaneRunner(service: self.service)
       while true {
         let jobs = self.inbox.wait { jobs -> [Job]? in
