@@ -21,6 +21,7 @@ export class Program {
   #input;
   #output;
   #ended;
+  pid;
   #chunk = Buffer.alloc(1 << 20);
   #rest = Buffer.alloc(0);
   #lines = [];
@@ -31,6 +32,7 @@ export class Program {
     const [input, output] = [pipe(folder), pipe(folder)];
     const child = spawn(command, options, { stdio: [input.reading, output.writing, "inherit"] });
     this.#ended = once(child, "exit");
+    this.pid = child.pid;
     closeSync(input.reading);
     closeSync(output.writing);
     this.#input = input.writing;

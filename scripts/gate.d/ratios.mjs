@@ -1,5 +1,6 @@
 // Ratios that must hold on any machine: the program beside something else that runs in the same seconds. Never an absolute time.
 // Arguments: the program, the folder of PostgreSQL's programs, a folder to work in.
+import { execFileSync } from "node:child_process";
 import { Program } from "./pipes.mjs";
 import { Shop } from "./shop.mjs";
 
@@ -20,14 +21,32 @@ large.prepareFloor(bin);
 const echo = new Program("cat", [], folder);
 
 const ping = (program, times) => median(program.latencies(times, () => small.request("system.ping")));
+const pingBesideEcho = () => ping(small, 500) / ping(echo, 500);
 const sale = (shop, times) => median(shop.latencies(times, () => shop.sale()));
 const list = (shop, times) => median(shop.latencies(times, () => shop.request("sales.list", { limit: 50 })));
 const pings = (inFlight) => small.rate(Array.from({ length: 2_000 }, () => small.request("system.ping")), inFlight);
 const sales = (times, inFlight) => large.rate(Array.from({ length: times }, () => large.sale()), inFlight);
 
+const taskset = (...options) => execFileSync("taskset", options, { encoding: "utf8" });
+const processors = taskset("-cp", process.pid).split(": ")[1].trim();
+
+/**
+ * Measures while all share one processor. Where the system puts two processes that wake each other decides more than what they do
+ * (a ping takes 15 µs on one processor and 130 µs across two that have gone to sleep), and it decides differently every time.
+ */
+function onOneProcessor(programs, measure) {
+  const place = (list) => [process, ...programs].forEach(({ pid }) => taskset("-a", "-cp", list, pid));
+  place(processors.match(/\d+/)[0]);
+  try {
+    return measure();
+  } finally {
+    place(processors);
+  }
+}
+
 /** Each measures two figures right after each other; the ratio must stay on its side of the bound. */
 const checks = [
-  { name: "system.ping beside an echo through cat", atMost: 6, measure: () => ping(small, 500) / ping(echo, 500) },
+  { name: "system.ping beside an echo through cat, on one processor", atMost: 4, measure: () => onOneProcessor([small, echo], pingBesideEcho) },
   { name: "pings a second, 64 in flight beside one", atLeast: 1.5, measure: () => pings(64) / pings(1) },
   { name: "a sale beside a hand-written one", atMost: 2.5, measure: () => sale(large, 300) / large.floorLatency(bin, 1) },
   { name: "sales a second, 64 in flight beside one", atLeast: 2, measure: () => sales(1_280, 64) / sales(200, 1) },
