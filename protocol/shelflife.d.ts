@@ -669,6 +669,8 @@ export interface Sale {
   paymentMethod: string;
   /** A remark. */
   note: string | null;
+  /** The till that sold; null for what was sold before tills had names. */
+  till: string | null;
   /** The lines in their order. */
   items: Array<SaleItem>;
   /** Set once the whole receipt was taken back; reports count it no more. Never in the reply to the sale itself. */
@@ -773,6 +775,8 @@ export interface SalesReportItem {
   productId?: string;
   /** Its present name; with groupBy product. */
   productName?: string;
+  /** The till, empty for what was sold before tills had names; with groupBy till. */
+  till?: string;
   /** Receipts, each counted once; voided ones are not. */
   salesCount: number;
   /** Units sold, less those brought back on these days. */
@@ -1134,6 +1138,21 @@ export interface TakenBackNotice {
   by: Actor;
   /** What the customer got back. */
   refundAmount: string;
+}
+
+export interface Till {
+  /** What the till is called, as it was started. */
+  name: string;
+  /** The run of its process, as its system.hello tells it. */
+  sessionId: string;
+  /** When the process began, by its own clock. */
+  since: string;
+  /** The version of its program. */
+  version: string;
+  /** Where it connects from, as the server sees it; null on the server's own machine. */
+  address: string | null;
+  /** Whether it is the till that asks. */
+  isOwn: boolean;
 }
 
 export interface User {
@@ -1744,6 +1763,8 @@ export interface Methods {
       paymentMethod: string;
       /** A remark. */
       note: string | null;
+      /** The till that sold; null for what was sold before tills had names. */
+      till: string | null;
       /** The lines in their order. */
       items: Array<SaleItem>;
       /** Set once the whole receipt was taken back; reports count it no more. Never in the reply to the sale itself. */
@@ -2337,15 +2358,15 @@ export interface Methods {
       nextCursor: string | null;
     };
   };
-  /** What was sold in a range of business dates and what it left, by day, by seller or by product. (owner, read) */
+  /** What was sold in a range of business dates and what it left, by day, by seller, by product or by till. (owner, read) */
   "reports.sales": {
     params: {
       /** The first business date. */
       from: string;
       /** The last business date, included. */
       to: string;
-      /** What an item stands for: a day with sales, earliest first; a user who sold, or a product that was sold, by name. */
-      groupBy: "day" | "user" | "product";
+      /** What an item stands for: a day with sales, earliest first; a user who sold, a product that was sold, or a till that sold, by name. */
+      groupBy: "day" | "user" | "product" | "till";
       /** Items on a page. */
       limit?: number | null;
       /** The nextCursor of the page before. */
@@ -2448,6 +2469,21 @@ export interface Methods {
   "dashboard.summary": {
     params: {} & CommonParams;
     result: Dashboard;
+  };
+  /** The tills that are connected to the shop's database now, by name; one that lost its network stays until the server notices. (owner, read) */
+  "tills.list": {
+    params: {
+      /** Items on a page. */
+      limit?: number | null;
+      /** The nextCursor of the page before. */
+      cursor?: string | null;
+    } & CommonParams;
+    result: {
+      /** This page. */
+      items: Array<Till>;
+      /** Where the next page begins; null on the last one. */
+      nextCursor: string | null;
+    };
   };
   /** Who did what to which record, the last write first. (owner, read) */
   "audit.list": {

@@ -32,10 +32,11 @@ enum SalePaths {
   private static func writing(_ size: Int) -> (Int) throws -> Void {
     let (sales, lots) = Samples.group(of: size)
     return { times in
+      let till = try Samples.till
       for _ in 0..<times {
         var parameters = Parameters()
-        SaleStatements.write.bind(SaleStatements.Group(sales: sales, lots: lots, day: Samples.today), &parameters)
-        guard parameters.count == 37 else { throw Unexpected("\(parameters.count) parameters") }
+        SaleStatements.write.bind(SaleStatements.Group(till: till, sales: sales, lots: lots, day: Samples.today), &parameters)
+        guard parameters.count == 38 else { throw Unexpected("\(parameters.count) parameters") }
       }
     }
   }
@@ -43,8 +44,8 @@ enum SalePaths {
   /// The digests of a group's sales and the parameters that chain them.
   private static func auditing(_ size: Int) -> (Int) throws -> Void {
     let (sales, lots) = Samples.group(of: size)
-    let group = SaleStatements.Group(sales: sales, lots: lots, day: Samples.today)
     return { times in
+      let group = SaleStatements.Group(till: try Samples.till, sales: sales, lots: lots, day: Samples.today)
       for _ in 0..<times {
         var parameters = Parameters()
         SaleStatements.audit.bind(group, &parameters)

@@ -5,6 +5,10 @@ enum Samples {
   static let now = Instant(microsecondsSince2000: 826_459_200_000_000)
   static let today = Day(daysSince2000: 9_565)
 
+  static var till: TillName {
+    get throws { try TillName(parsing: "Till 1") }
+  }
+
   private static func identifier(_ kind: UInt64, _ number: Int) -> Identifier {
     Identifier(high: 0x0190_0000_0000_7000 | kind, low: 0x8000_0000_0000_0000 | UInt64(number))
   }
@@ -57,7 +61,7 @@ enum Samples {
 
   static func receipt(of sale: PlannedSale, _ lots: [StockedLot]) throws -> Sale {
     guard let number = DocumentNumber(.receipt, day: today, number: 1_234) else { throw Unexpected("no number") }
-    return sale.sale(number: number, lots: lots)
+    return sale.sale(number: number, till: try till, lots: lots)
   }
 
   /// Plans sales the way a group does.

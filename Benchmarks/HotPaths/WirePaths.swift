@@ -18,7 +18,7 @@ enum WirePaths {
 
   /// `system.ping`, from its line to its reply, by the dispatcher that serves it.
   private static func ping() throws -> (Int) throws -> Void {
-    let options = Service.Options(version: "1", clock: .starting(at: Samples.now), bcryptCost: 10)
+    let options = Service.Options(version: "1", till: try Samples.till, clock: .starting(at: Samples.now), bcryptCost: 10)
     let service = try Service(
       options,
       database: DatabaseSource(

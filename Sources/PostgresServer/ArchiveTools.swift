@@ -23,7 +23,8 @@ package struct ArchiveTools: Sendable {
     take: (UnsafeRawBufferPointer) throws -> Void, isCancelled: () -> Bool = { false }
   ) throws {
     var arguments = [
-      "--format=custom", "--compress=1", "--no-password", "--schema=\(ClusterSettings.quoted(schema))", "--snapshot=\(snapshot)",
+      "--format=custom", "--compress=1", "--no-password", "--no-unlogged-table-data",
+      "--schema=\(ClusterSettings.quoted(schema))", "--snapshot=\(snapshot)",
     ]
     if let role { arguments.append("--role=\(role)") }
     let command = ChildProcess.Command(try programs.path(.dump), arguments, environment: connection)

@@ -21,6 +21,11 @@ package enum Random {
     return bytes
   }
 
+  /// Any number above zero.
+  package static func positive() -> Int32 {
+    max(1, bytes(4).reduce(0) { $0 << 8 | Int32($1) } & .max)
+  }
+
   /// So many lower-case hexadecimal digits.
   package static func hex(_ digits: Int) -> String {
     let alphabet = Array("0123456789abcdef".utf8)

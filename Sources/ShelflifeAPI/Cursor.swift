@@ -22,6 +22,10 @@ enum Cursor {
     text([day.text, ""], filter: filter)
   }
 
+  static func text(_ key: TillKey, filter: [UInt8]) -> String {
+    text([key.name, ""], filter: filter)
+  }
+
   static func text(_ key: RankKey, filter: [UInt8]) -> String {
     text([key.id.text, String(key.value)], filter: filter)
   }
@@ -59,6 +63,10 @@ enum Cursor {
 
   static func dayKey(_ text: String?, filter: [UInt8]) throws(Fault) -> Day? {
     try key(text, filter) { first, _ in day(first) }
+  }
+
+  static func tillKey(_ text: String?, filter: [UInt8]) throws(Fault) -> TillKey? {
+    try key(text, filter) { first, _ in TillKey(name: String(first)) }
   }
 
   static func rankKey(_ text: String?, filter: [UInt8]) throws(Fault) -> RankKey? {

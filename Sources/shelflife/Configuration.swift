@@ -13,6 +13,8 @@ struct Configuration {
   let bcryptCost: Int
   /// Where what passes on the wire is recorded; nil for nowhere.
   let traceFile: String?
+  /// What this till is called in the shop.
+  let till: TillName
   let clock: Clock
 
   /// - Throws: `ValidationError` in words, which ends the process with status 64.
@@ -27,13 +29,16 @@ struct Configuration {
     }
     try self.init(
       flags.place, logLevel: known, bcryptCost: number,
-      traceFile: flags.traceFile ?? Self.environment("SHELFLIFE_TRACE_FILE"))
+      traceFile: flags.traceFile ?? Self.environment("SHELFLIFE_TRACE_FILE"),
+      till: flags.till ?? Self.environment("SHELFLIFE_TILL"))
   }
 
   /// What a command that serves nobody needs to know.
   ///
   /// - Throws: `ValidationError` in words, which ends the process with status 64.
-  init(_ flags: PlaceFlags, logLevel: LogLevel = .warning, bcryptCost: Int = 12, traceFile: String? = nil) throws {
+  init(
+    _ flags: PlaceFlags, logLevel: LogLevel = .warning, bcryptCost: Int = 12, traceFile: String? = nil, till: String? = nil
+  ) throws {
     databaseURL = flags.databaseURL ?? Self.environment("DATABASE_URL")
     if let databaseURL, !Provision.isConnectionString(databaseURL) {
       throw ValidationError("The database URL is neither a postgresql:// URI nor a list of keyword=value.")
@@ -44,6 +49,7 @@ struct Configuration {
     self.logLevel = logLevel
     self.bcryptCost = bcryptCost
     self.traceFile = traceFile
+    self.till = try Self.till(till)
     guard let start = flags.fixedNow ?? Self.environment("SHELFLIFE_FIXED_NOW") else {
       clock = .system
       return
@@ -58,6 +64,26 @@ struct Configuration {
   private static func environment(_ name: String) -> String? {
     guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
     return value
+  }
+
+  /// The name that was given, else the machine's, by which an owner knows it best.
+  ///
+  /// - Throws: `ValidationError` in words.
+  private static func till(_ given: String?) throws -> TillName {
+    do {
+      return try TillName(parsing: given ?? machine)
+    } catch {
+      if given == nil { return try TillName(parsing: "till") }
+      throw ValidationError("The till's name must have 1 to 40 characters, none of them a control character.")
+    }
+  }
+
+  /// The machine's name without its domain.
+  private static var machine: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(
+      decoding: name.prefix { $0 != 0 && $0 != CChar(UInt8(ascii: ".")) }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static var defaultDataDirectory: String {
@@ -95,6 +121,9 @@ struct ServeFlags: ParsableArguments {
 
   @Option(help: "Work factor of new password hashes, 10 to 14 (SHELFLIFE_BCRYPT_COST); default: 12.")
   var bcryptCost: String?
+
+  @Option(help: "What this till is called, on its sales and in reports (SHELFLIFE_TILL); default: the machine's name.")
+  var till: String?
 
   @Option(
     help: "Records both directions of the wire in this file, secrets replaced (SHELFLIFE_TRACE_FILE); default: none.",

@@ -28,7 +28,7 @@ enum Server {
     let ending = Ending()
     let service = try Service(
       Service.Options(
-        version: programVersion, clock: configuration.clock, bcryptCost: configuration.bcryptCost,
+        version: programVersion, till: configuration.till, clock: configuration.clock, bcryptCost: configuration.bcryptCost,
         backups: try Server.backups(configuration), freeBytes: { DiskSpace.free(at: configuration.dataDirectory) },
         hasRoom: try room(configuration)),
       database: databaseSource(configuration), log: log, shutDown: { ending.stop() })

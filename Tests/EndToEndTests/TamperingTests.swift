@@ -108,7 +108,8 @@ private struct Tampering {
     insert into totalled_day select day, max(number) from sale group by day;
     insert into product_day_total select '2026-03-12', product_id, 6, sum(qty), sum(line_total), sum(qty) * 5500
     from sale_line group by product_id;
-    insert into seller_day_total select '2026-03-12', id, 6, 18, 4200, 99000 from app_user where username = 'sam'
+    insert into seller_day_total select '2026-03-12', u.id, 6, 18, 4200, 99000, (select min(till) from sale) from app_user u
+    where u.username = 'sam'
     """
 
   @Test func everyRowChangedByHandIsNamed() throws {

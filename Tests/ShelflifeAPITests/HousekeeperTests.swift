@@ -87,7 +87,7 @@ import Testing
     let superuser = try ShopDatabase.empty().superuser
     let lines = Mutex<[String]>([])
     let service = try Service(
-      Service.Options(version: "test", clock: .system, bcryptCost: 10),
+      Service.Options(version: "test", till: try TillName(parsing: "Counter"), clock: .system, bcryptCost: 10),
       database: DatabaseSource(prepare: { _ throws(ProvisionFailure) in try Provision.shared(superuser) }, release: {}),
       log: ServiceLog { level, message, fields in lines.withLock { $0.append("\(level) \(message) \(fields["cause"] ?? "")") } },
       shutDown: {})

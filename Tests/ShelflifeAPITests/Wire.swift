@@ -48,7 +48,8 @@ final class Wire {
     let superuser = database.superuser
     let service = try Service(
       Service.Options(
-        version: "test", clock: .starting(at: try Instant(parsing: time)), bcryptCost: 10, backups: backups, quietTime: quietTime),
+        version: "test", till: try TillName(parsing: "Counter"), clock: .starting(at: try Instant(parsing: time)), bcryptCost: 10,
+        backups: backups, quietTime: quietTime),
       database: source
         ?? DatabaseSource(prepare: { _ throws(ProvisionFailure) in try Provision.shared(superuser) }, release: {}),
       log: ServiceLog { level, message, fields in log.lines.withLock { $0.append("\(level) \(message) \(fields)") } },

@@ -59,7 +59,7 @@ import Testing
       till.call([(soap, 2)], key: key("k", "two")), till.call([(soap, 2)], key: key("k", "two")),
       till.call([(soap, 3)], key: key("k", "three")), till.call([(soap, 3)], key: key("l", "three")),
     ]
-    let outcomes = try till.session.sell(calls)
+    let outcomes = try till.session.sell(calls, at: till.name)
     #expect(outcomes[0].told([:]).hasPrefix("stock-too-low"))
     let made = try till.made(outcomes[1])
     #expect(outcomes[2].told([:]) == "replays \(made.id)")
@@ -126,7 +126,7 @@ import Testing
       till.call([(soap, 99)], id: identifier(8)), till.call([(soap, 1)], id: identifier(8)),
       till.call([(soap, 1)], id: identifier(8)),
     ]
-    let outcomes = try till.session.sell(calls)
+    let outcomes = try till.session.sell(calls, at: till.name)
     #expect(outcomes[0].told([:]).hasPrefix("stock-too-low"))
     #expect(try till.made(outcomes[1]).id == identifier(8))
     #expect(outcomes[2].told([:]) == "id-taken: \(identifier(8))")
@@ -153,9 +153,9 @@ import Testing
   /// Nothing is written once a call has been given up; the others of its group are.
   @Test func aCallGivenUpBeforeItsWrite() throws {
     let (till, soap) = try stocked()
-    let outcomes = try till.session.sell([
-      till.call([(soap, 1)]), till.call([(soap, 2)], key: key("k"), mayCommit: { false }), till.call([(soap, 3)]),
-    ])
+    let outcomes = try till.session.sell(
+      [till.call([(soap, 1)]), till.call([(soap, 2)], key: key("k"), mayCommit: { false }), till.call([(soap, 3)])],
+      at: till.name)
     #expect(
       outcomes.map { $0.told([:]) } == [
         "0001 Soap 1 @ 2.50 [1×1] = 2.50", "request-cancelled", "0002 Soap 3 @ 2.50 [1×3] = 7.50",

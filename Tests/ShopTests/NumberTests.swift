@@ -69,7 +69,7 @@ import Testing
       try till.at("2026-03-11T00:00:0\(index)Z")
       calls[index] = try till.call([(soap, 1)])
     }
-    let first = try till.session.sell(calls)
+    let first = try till.session.sell(calls, at: till.name)
     #expect(first.map { if case .notYet = $0 { true } else { false } } == [false, false, true, true])
     let rest = try till.outcomes(Array(calls[2...]))
     let numbers = try (first.prefix(2) + rest).map { try till.made($0).number.text }

@@ -120,7 +120,7 @@ import Testing
     try till.deliver(soap, 10, nil)
     try till.sell([(soap, 1)], by: .sam)
     try till.sql("update app_user set is_active = false where username = 'sam'")
-    let outcomes = try till.session.sell([till.call([(soap, 1)], by: .sam), till.call([(soap, 1)], by: .tess)])
+    let outcomes = try till.session.sell([till.call([(soap, 1)], by: .sam), till.call([(soap, 1)], by: .tess)], at: till.name)
     #expect(outcomes[0].told([:]) == "invalid-token")
     #expect(try till.made(outcomes[1]).number.number == 2, "the others of the group are served")
     #expect(try refusal { _ = try till.read(by: Person.sam.caller) { try Users.me(in: $0) } } == "invalid-token")

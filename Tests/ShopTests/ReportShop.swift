@@ -12,6 +12,8 @@ struct ReportShop {
   /// In the order of their names too.
   private let people = [Person.olga, .sam, .tess]
   /// In the order of their names.
+  private let tills: [TillName]
+  /// In the order of their names.
   private let products: [Identifier]
   /// What was taken back, worked out from what each call answered.
   private var takenBack: [Trade] = []
@@ -22,6 +24,7 @@ struct ReportShop {
     dice = Seeded(test)
     self.zone = zone
     digits = try Currency(parsing: currency).minorDigits
+    tills = try ["back", "Counter", "Éclair", "front"].map { try TillName(parsing: $0) }
     try till.sql("update store set time_zone = '\(zone)', currency = '\(currency)'")
     till.moneyScale = digits
     let till = till
@@ -52,7 +55,9 @@ struct ReportShop {
         let cost = Int64(dice.int(0...50_000))
         _ = try refusal { try till.correct(lot, cost: cost) }
       case 5: try takeBack()
-      default: _ = try till.outcomes(try (0..<dice.int(1...6)).map { _ in try sale() })
+      default:
+        till.name = dice.pick(tills)
+        _ = try till.outcomes(try (0..<dice.int(1...6)).map { _ in try sale() })
       }
     }
   }
@@ -81,8 +86,8 @@ struct ReportShop {
     takenBack += document.lines.compactMap { line in
       line.giving.map { giving in
         Trade(
-          day: document.number.day, seller: sale.soldBy.id, product: line.productID, sold: [], voided: [], qty: -line.qty,
-          revenue: -Int128(giving.refund.minor), cost: -line.costValue.tenThousandths)
+          day: document.number.day, seller: sale.soldBy.id, till: sale.till ?? "", product: line.productID, sold: [], voided: [],
+          qty: -line.qty, revenue: -Int128(giving.refund.minor), cost: -line.costValue.tenThousandths)
       }
     }
   }
@@ -117,6 +122,7 @@ struct ReportShop {
   fileprivate struct Trade {
     let day: Day
     let seller: Identifier
+    let till: String
     let product: Identifier
     let sold: Set<Identifier>
     let voided: Set<Identifier>
@@ -211,6 +217,11 @@ struct ReportShop {
     let found = try pages(total, stage) { try self.byProduct(span, limit, $0) }
     check(found, named.map { (.product(id: $0.id, name: $0.name), $0.sums) }, "\(stage) by product")
 
+    let perTill = sums(trades, by: \.till)
+    let sellingTills = tills.map(\.text).compactMap { name in perTill[name].map { (SalesSubject.till(name), $0) } }
+    let told = try pages(total, stage) { try self.byTill(span, limit, $0) }
+    check(told, sellingTills, "\(stage) by till")
+
     for ranking in ProductRanking.allCases {
       func value(_ sums: Sums) -> Int128 {
         switch ranking {
@@ -240,6 +251,10 @@ struct ReportShop {
 
   private func byUser(_ span: DaySpan, _ limit: Int, _ after: NameKey?) throws -> SalesReport<NameKey> {
     try till.read { try Reports.salesByUser(span, limit: limit, after: after, in: $0) }
+  }
+
+  private func byTill(_ span: DaySpan, _ limit: Int, _ after: TillKey?) throws -> SalesReport<TillKey> {
+    try till.read { try Reports.salesByTill(span, limit: limit, after: after, in: $0) }
   }
 
   private func byProduct(_ span: DaySpan, _ limit: Int, _ after: NameKey?) throws -> SalesReport<NameKey> {
@@ -287,7 +302,8 @@ struct ReportShop {
 extension ReportShop.Trade {
   fileprivate init(sold item: SaleItem, in sale: Sale) {
     self.init(
-      day: sale.number.day, seller: sale.soldBy.id, product: item.productID, sold: [sale.id], voided: [], qty: item.qty,
+      day: sale.number.day, seller: sale.soldBy.id, till: sale.till ?? "", product: item.productID, sold: [sale.id], voided: [],
+      qty: item.qty,
       revenue: Int128(item.lineTotal.minor),
       cost: item.allocations.reduce(0) { $0 + Int128($1.qtyTaken) * Int128($1.unitCost?.tenThousandths ?? -1) })
   }
@@ -295,6 +311,6 @@ extension ReportShop.Trade {
   /// The same, its receipt voided.
   fileprivate func voidedWhole() -> Self {
     Self(
-      day: day, seller: seller, product: product, sold: [], voided: sold, qty: -qty, revenue: -revenue, cost: -cost)
+      day: day, seller: seller, till: till, product: product, sold: [], voided: sold, qty: -qty, revenue: -revenue, cost: -cost)
   }
 }

@@ -57,6 +57,8 @@ import Testing
       Prepared(SightStatements.vitals), Prepared(ChangeStatements.head),
       Prepared(ChangeStatements.entries), Prepared(ChangeStatements.sales), Prepared(ChangeStatements.deliveries),
       Prepared(ChangeStatements.turnovers), Prepared(UserStatements.byIDs),
+      Prepared(SalesReportStatements.perTill), Prepared(TillStatements.claim), Prepared(TillStatements.forgetOthers),
+      Prepared(TillStatements.insert), Prepared(TillStatements.present),
     ] + documents + ledger + lots + stockTakes + CheckStatements.all.map { Prepared($0.statement) }
 
   /// The serving role may not prepare them: they are run whenever a test makes or restores a database.

@@ -50,6 +50,8 @@ struct Tampering: Sendable, CustomTestStringConvertible {
     Tampering("who sold", "update sale set seller_name = 'Eve' where id = :sale", "audit-records: sale :sale"),
     Tampering(
       "when it was sold", "update sale set sold_at = sold_at + interval '1 hour' where id = :sale", "audit-records: sale :sale"),
+    Tampering("where it was sold", "update sale set till = 'Other' where id = :sale", "audit-records: sale :sale"),
+    Tampering("that it was sold at a till", "update sale set till = null where id = :sale", "audit-records: sale :sale"),
     Tampering("how it was paid", "update sale set payment_method = 'CARD' where id = :sale", "audit-records: sale :sale"),
     Tampering(
       "a deleted line", "delete from sale_line where sale_id = :sale and line = 2", "sale-totals: receipt 2 of 2026-03-10"),
@@ -193,7 +195,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
     delete from product_day_total; delete from seller_day_total; delete from totalled_day;
     insert into totalled_day values ('2026-03-10', 2);
     insert into product_day_total values ('2026-03-10', :product, 2, 4, 400, 40000), ('2026-03-10', :other, 1, 1, 400, 10000);
-    insert into seller_day_total select '2026-03-10', id, 2, 5, 800, 50000 from app_user where username = 'sam'
+    insert into seller_day_total select '2026-03-10', id, 2, 5, 800, 50000, 'Counter' from app_user where username = 'sam'
     """
 
   /// What may be wrong with `totals`.
@@ -221,6 +223,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
       "report-totals: product :other of 2026-03-09: totalled, but nothing was sold"),
     Tampering("a seller's sales", "update seller_day_total set sales = 1", "report-totals: seller"),
     Tampering("a seller's revenue", "update seller_day_total set revenue = 801", "report-totals: seller"),
+    Tampering("a seller's till", "update seller_day_total set till = 'Other'", "report-totals: seller"),
     Tampering("a lost seller", "delete from seller_day_total", "report-totals: seller"),
     Tampering(
       "totals of too many receipts", "update totalled_day set number = 3",

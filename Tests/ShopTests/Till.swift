@@ -10,13 +10,16 @@ final class Till {
   let database: ShopDatabase
   let session: ShopSession
   let interrupt: SessionInterrupt
+  /// Where it sells from now on.
+  var name: TillName
   /// The clock reading of every call until the test sets another.
   var now: Instant
   /// The decimal places of the shop's currency.
   var moneyScale = 2
 
-  init(_ database: ShopDatabase, at time: String = "2026-03-10T12:00:00Z") throws {
+  init(_ database: ShopDatabase, name: String = "Counter", at time: String = "2026-03-10T12:00:00Z") throws {
     self.database = database
+    self.name = try TillName(parsing: name)
     interrupt = SessionInterrupt()
     session = try ShopSession(database.prepared, interrupt: interrupt, deadline: .now + .seconds(60))
     now = try Instant(parsing: time)
@@ -115,7 +118,7 @@ final class Till {
     var outcomes = [SaleOutcome](repeating: .notYet, count: calls.count)
     var left = Array(calls.indices)
     while !left.isEmpty {
-      let made = try session.sell(left.map { calls[$0] })
+      let made = try session.sell(left.map { calls[$0] }, at: name)
       #expect(made.count == left.count)
       for (index, outcome) in zip(left, made) { outcomes[index] = outcome }
       let still = left.filter { if case .notYet = outcomes[$0] { true } else { false } }

@@ -10,7 +10,7 @@ const patience = 60;
 const examples = readFileSync(file, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
 const replies = new Map();
 const program = new Program(
-  path, ["--data-dir", dataDir, "--fixed-now", "2026-03-12T09:00:00Z", "--bcrypt-cost", "10", "--log-level", "error"],
+  path, ["--data-dir", dataDir, "--fixed-now", "2026-03-12T09:00:00Z", "--bcrypt-cost", "10", "--till", "Counter 1", "--log-level", "error"],
   ({ line }) => {
     const reply = JSON.parse(Buffer.from(line, "latin1").toString());
     if (reply.id !== undefined) replies.set(reply.id, reply);

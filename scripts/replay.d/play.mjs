@@ -11,7 +11,7 @@ const patience = 60;
 export const firstNow = "2026-03-12T09:00:00Z";
 
 export const programArguments = (dataDir, fixedNow, more = []) =>
-  ["--data-dir", dataDir, "--fixed-now", fixedNow, "--bcrypt-cost", "10", "--log-level", "error", ...more];
+  ["--data-dir", dataDir, "--fixed-now", fixedNow, "--bcrypt-cost", "10", "--till", "Counter 1", "--log-level", "error", ...more];
 
 class Stop extends Error {}
 

@@ -84,7 +84,7 @@ enum AuditStatements {
       insert into audit_entry (link, entry, at, user_id, session_id, action, record_kind, record_id, before, after, record_digest)
       select l.seq, e.entry, e.at, e.user_id, e.session_id, e.action, e.kind, e.record_id, e.before, e.after, e.record_digest
       from entry e, link l),
-    headed as (update audit_head set seq = l.seq, hash = l.hash from link l)
+    headed as (update audit_head set seq = l.seq, hash = l.hash, step = \#(Provision.schemaVersion) from link l)
     select l.seq, l.hash from link l cross join pg_notify('\#(ChangeStatements.channel)', '')
     """#
 

@@ -2,10 +2,12 @@
 import Postgres
 
 enum FactStatements {
+  /// Those that outlive the server; what is not logged says who is connected.
   static let tables = Statement<Void, String>(
     "shop_tables",
     #"""
-    select relname::text from pg_class where relnamespace = 'shelf'::regnamespace and relkind = 'r' and relname <> 'schema_migration'
+    select relname::text from pg_class where relnamespace = 'shelf'::regnamespace and relkind = 'r' and relpersistence = 'p'
+      and relname <> 'schema_migration'
     order by relname collate "C"
     """#
   ) { row in

@@ -20,8 +20,8 @@ enum LoadStatements {
     "shop_columns",
     #"""
     select c.relname::text, a.attname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = 'shelf'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_migration'
-      and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    where c.relnamespace = 'shelf'::regnamespace and c.relkind = 'r' and c.relpersistence = 'p'
+      and c.relname <> 'schema_migration' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     order by c.relname collate "C", a.attnum
     """#
   ) { row in

@@ -208,7 +208,8 @@ enum CheckStatements {
         t.what || ' of ' || t.day || ': cost ' || t.cost || ', its movements make ' || coalesce(y.cost::text, 'none')
       end
     from (
-      select s.day, case grouping(l.product_id) when 0 then 'product ' || l.product_id else 'seller ' || s.sold_by end as what,
+      select s.day, case grouping(l.product_id) when 0 then 'product ' || l.product_id
+          else 'seller ' || s.sold_by || coalesce(' at ' || s.till, '') end as what,
         count(distinct s.number) as sales, sum(l.qty) as qty, sum(l.revenue) as revenue, sum(l.cost) as cost
       from (
         select l.sale_id, l.product_id, case when m.take > 1 then 0 else l.qty end as qty,
@@ -217,11 +218,11 @@ enum CheckStatements {
         order by l.sale_id, l.line) l
       join sale s on s.id = l.sale_id
       join totalled_day t on t.day = s.day and s.number <= t.number
-      group by grouping sets ((s.day, l.product_id), (s.day, s.sold_by))) y
+      group by grouping sets ((s.day, l.product_id), (s.day, s.sold_by, s.till))) y
     full join (
       select day, 'product ' || product_id as what, sales, qty, revenue, cost from product_day_total
       union all
-      select day, 'seller ' || user_id, sales, qty, revenue, cost from seller_day_total) t on t.day = y.day and t.what = y.what
+      select day, 'seller ' || user_id || coalesce(' at ' || nullif(till, ''), ''), sales, qty, revenue, cost from seller_day_total) t on t.day = y.day and t.what = y.what
     union all
     select case when s.id is null then 'totals of ' || t.day || ': made up to receipt ' || t.number || ', which is not there' end
     from totalled_day t left join sale s on s.day = t.day and s.number = t.number
@@ -297,7 +298,9 @@ enum CheckStatements {
   /// searches a sale. What is aggregated comes sorted, which costs less than an aggregate that sorts each sale by itself.
   static let saleDigests = #"""
     select s.id, sha256(sha256(
-      record_send(row(s.id, s.day, s.sold_at, s.sold_by, s.seller_name, s.payment_method, s.note, s.last_line, s.total))
+      case when s.till is null
+        then record_send(row(s.id, s.day, s.sold_at, s.sold_by, s.seller_name, s.payment_method, s.note, s.last_line, s.total))
+        else record_send(row(s.id, s.day, s.sold_at, s.sold_by, s.seller_name, s.payment_method, s.note, s.last_line, s.total, s.till)) end
       || l.bytes || m.bytes) || int4send(s.number)) as digest
     from sale s
     left join (

@@ -55,6 +55,7 @@ package enum Provision {
     migration(2, "totals, copies, restores", PackageResources._002_totals_copies_restores_sql),
     migration(3, "stock documents", PackageResources._003_stock_documents_sql),
     migration(4, "lists", PackageResources._004_lists_sql),
+    migration(5, "tills", PackageResources._005_tills_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ bytes: [UInt8]) -> Migration {

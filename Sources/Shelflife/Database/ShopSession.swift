@@ -38,8 +38,8 @@ package final class ShopSession {
     return try Writes.run(on: connection, info, encode: encode, body: body)
   }
 
-  package func sell(_ calls: [SaleCall]) throws -> [SaleOutcome] {
-    try SaleGroup.run(calls, on: connection, memory)
+  package func sell(_ calls: [SaleCall], at till: TillName) throws -> [SaleOutcome] {
+    try SaleGroup.run(calls, at: till, on: connection, memory)
   }
 
   /// Has the server send word of every write from now on, whoever makes it.
@@ -126,6 +126,9 @@ package enum ShopFailure: Sendable {
       self = .fault(.databaseUnavailable(reason: "the database is too busy"))
     } else if error.state == .readOnlyTransaction {
       // The server has become a standby: another one takes the writes now.
+      self = .connectionLost(mayHaveCommitted: false, logText: error.logText)
+    } else if error.constraint == "audit_head_step_check" {
+      // The schema has been brought to a step that this program must not write under: the next look at it says so.
       self = .connectionLost(mayHaveCommitted: false, logText: error.logText)
     } else if error.constraint == "idempotency_key_pkey" {
       self = .keyStoredMeanwhile

@@ -32,7 +32,7 @@ struct SumTooLarge: Error {}
 
 /// What a sales report has one item for.
 package enum SalesGrouping: String, Sendable, CaseIterable {
-  case day, user, product
+  case day, user, product, till
 }
 
 /// Whose figures an item has.
@@ -40,6 +40,8 @@ package enum SalesSubject: Sendable, Equatable {
   case day(Day)
   case user(Actor)
   case product(id: Identifier, name: String)
+  /// By its name, '' for what was sold before tills had names.
+  case till(String)
 }
 
 package struct SalesReportItem: Sendable, Equatable {
@@ -75,6 +77,13 @@ package struct TakenBack: Sendable, Equatable {
   package let voidedAmount: MoneySum
   /// The newest voided receipts.
   package let voidedReceipts: [DocumentNumber]
+}
+
+/// Where a report by till goes on: behind the till of that name, '' standing for none.
+package struct TillKey: Sendable, Equatable {
+  package let name: String
+
+  package init(name: String) { self.name = name }
 }
 
 /// One page of a sales report; the totals are those of the whole span.

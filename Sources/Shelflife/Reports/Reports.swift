@@ -38,6 +38,21 @@ package enum Reports {
     try sales(SalesReportStatements.perProduct, span, limit, after, in: read) { .product(id: $0.id, name: $0.name) }
   }
 
+  /// Sales of a span by till, by name; first what was sold before tills had names. Owner only.
+  package static func salesByTill(
+    _ span: DaySpan, limit: Int, after: TillKey?, in read: ReadTransaction
+  ) throws -> SalesReport<TillKey> {
+    let wanted = SalesReportStatements.TillInput(span: .init(from: span.from, to: span.to, limit: limit), after: after)
+    let reading = read.connection.pipeline()
+    let totals = try reading.send(SalesReportStatements.totals, wanted.span)
+    let rows = try reading.send(SalesReportStatements.perTill, wanted)
+    try reading.sync()
+    let page = KeyedPage(try rows.rows(), limit: limit) { TillKey(name: $0.till) }
+    return try report(totals, page, span, in: read) {
+      SalesReportItem(subject: .till($0.till), figures: try $0.sums.figures(digits: $1))
+    }
+  }
+
   private static func sales(
     _ statement: Statement<SalesReportStatements.Input, SalesReportStatements.NamedRow>, _ span: DaySpan, _ limit: Int,
     _ after: NameKey?, in read: ReadTransaction, subject: (SalesReportStatements.NamedRow) -> SalesSubject

@@ -21,15 +21,15 @@ enum SalesReportStatements {
     "\(table).day >= coalesce($1::date, '-infinity') and \(table).day <= coalesce($2::date, 'infinity')"
   }
 
-  /// What was sold in the span, by day and seller; several rows may stand for one day and seller.
+  /// What was sold in the span, by day, seller and till ('' for none); several rows may stand for one of each.
   private static let bySeller = #"""
     with \#(span), \#(TotalsStatements.freshSales),
     sold as (
-      select t.day, t.user_id, t.sales, t.qty, t.revenue, t.cost from seller_day_total t where \#(days("t"))
+      select t.day, t.user_id, t.till, t.sales, t.qty, t.revenue, t.cost from seller_day_total t where \#(days("t"))
       union all
-      select day, sold_by, 1, qty, revenue, cost from fresh
+      select day, sold_by, coalesce(till, ''), 1, qty, revenue, cost from fresh
       union all
-      select d.day, s.sold_by, \#(voided), -b.qty, -b.revenue, -b.cost
+      select d.day, s.sold_by, coalesce(s.till, ''), \#(voided), -b.qty, -b.revenue, -b.cost
       from stock_document d join sale s on s.id = d.sale_id
       cross join lateral (
         select sum(l.qty) as qty, sum(l.refund) as revenue, sum(l.qty::bigint * l.unit_cost) as cost
@@ -174,6 +174,32 @@ enum SalesReportStatements {
     bindPage(input, &p)
   } decode: { row in
     try NamedRow(row: &row)
+  }
+
+  struct TillInput {
+    let span: Input
+    let after: TillKey?
+  }
+
+  struct TillRow {
+    let till: String
+    let sums: SalesSums
+  }
+
+  /// A page goes on behind a till's name.
+  static let perTill = Statement<TillInput, TillRow>(
+    "report_per_till",
+    bySeller + #"""
+       select s.till, \#(added) from sold s
+      where $4::text is null or (s.till collate "und-x-icu", s.till collate "C") > ($4::text collate "und-x-icu", $4::text collate "C")
+      group by s.till order by s.till collate "und-x-icu", s.till collate "C" limit $3::int + 1
+      """#
+  ) { input, p in
+    bind(input.span, &p)
+    p.add(int32: input.span.limit)
+    p.add(input.after?.name)
+  } decode: { row in
+    TillRow(till: try row.text(), sums: try SalesSums(row: &row))
   }
 
   static let perProduct = Statement<Input, NamedRow>(

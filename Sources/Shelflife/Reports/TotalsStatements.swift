@@ -6,10 +6,10 @@ enum TotalsStatements {
   /// it costs what is beyond and nothing else, whatever the planner believes of the tables.
   static let freshSales = #"""
     fresh as materialized (
-      select s.day, s.sold_by, s.total as revenue, m.qty, m.cost
+      select s.day, s.sold_by, s.till, s.total as revenue, m.qty, m.cost
       from span t
       cross join lateral (
-        select s.id, s.day, s.sold_by, s.total from sale s where s.day = t.day and s.number > t.low offset 0) s
+        select s.id, s.day, s.sold_by, s.till, s.total from sale s where s.day = t.day and s.number > t.low offset 0) s
       cross join lateral (
         select -sum(m.qty) as qty, sum(-m.qty::bigint * m.unit_cost) as cost
         from stock_movement m where m.sale_id = s.id and m.kind = 'sold') m)
@@ -18,10 +18,10 @@ enum TotalsStatements {
   /// For a `span (day, low, high)`: the lines of the day's sales beyond number `low` up to `high`, in the same manner.
   static let freshLines = #"""
     fresh as materialized (
-      select s.day, s.id as sale_id, s.sold_by, l.product_id, l.qty, l.line_total as revenue, l.cost
+      select s.day, s.id as sale_id, s.sold_by, s.till, l.product_id, l.qty, l.line_total as revenue, l.cost
       from span t
       cross join lateral (
-        select s.id, s.day, s.sold_by from sale s where s.day = t.day and s.number > t.low and s.number <= t.high offset 0) s
+        select s.id, s.day, s.sold_by, s.till from sale s where s.day = t.day and s.number > t.low and s.number <= t.high offset 0) s
       cross join lateral (
         select l.product_id, l.qty, l.line_total,
           (select sum(-m.qty::bigint * m.unit_cost) from stock_movement m
@@ -67,9 +67,10 @@ enum TotalsStatements {
       on conflict (day, product_id) do update set sales = t.sales + excluded.sales, qty = t.qty + excluded.qty,
         revenue = t.revenue + excluded.revenue, cost = t.cost + excluded.cost),
     sellers as (
-      insert into seller_day_total as t (day, user_id, sales, qty, revenue, cost)
-      select day, sold_by, count(distinct sale_id), sum(qty), sum(revenue), sum(cost) from fresh group by day, sold_by
-      on conflict (day, user_id) do update set sales = t.sales + excluded.sales, qty = t.qty + excluded.qty,
+      insert into seller_day_total as t (day, user_id, till, sales, qty, revenue, cost)
+      select day, sold_by, coalesce(till, ''), count(distinct sale_id), sum(qty), sum(revenue), sum(cost) from fresh
+      group by day, sold_by, till
+      on conflict (day, user_id, till) do update set sales = t.sales + excluded.sales, qty = t.qty + excluded.qty,
         revenue = t.revenue + excluded.revenue, cost = t.cost + excluded.cost)
     select coalesce(sum(high - low), 0)::bigint from span
     """#

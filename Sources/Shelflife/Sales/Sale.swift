@@ -36,6 +36,8 @@ package struct Sale: Sendable, Equatable {
   package let totalAmount: Money
   package let paymentMethod: String
   package let note: String?
+  /// The till that sold; nil for what was sold before tills had names.
+  package let till: String?
   package let items: [SaleItem]
   /// What became of the receipt since; a sale that was just made knows nothing of it.
   package var voided: Reversal?

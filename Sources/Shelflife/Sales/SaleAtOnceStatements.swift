@@ -18,7 +18,7 @@ extension SaleStatements {
       self.group = group
       updates = LotUpdates(group.sales, lots: group.lots)
       let numbers = group.sales.indices.map { last + 1 + Int32($0) }
-      let contents = SaleDigest.contents(of: group.sales, movements: group.movements, day: group.day)
+      let contents = SaleDigest.contents(of: group)
       digests = zip(contents, numbers).map { SaleDigest.whole($0, number: $1) }
       self.numbers = numbers
       self.head = head.next(group.sales, digests: digests)
@@ -43,7 +43,7 @@ extension SaleStatements {
       from unnest($2::uuid[], $3::int[], $4::int[]) u (id, seq, balance) where l.id = u.id returning l.id),
     counted as (
       update day_counter c set receipts = $5::int from (select count(*) from lots) l where c.day = $1::date returning receipts),
-    headed as (update audit_head set seq = $6::bigint, hash = $7::bytea from counted returning seq, hash),
+    headed as (update audit_head set seq = $6::bigint, hash = $7::bytea, step = \#(Provision.schemaVersion) from counted returning seq, hash),
     link as (insert into audit_link (seq, hash, entries) select seq, hash, cardinality($8::uuid[]) from headed returning seq),
     sold as materialized (
       select u.* from headed cross join unnest($8::uuid[], $9::int[], $10::timestamptz[], $11::uuid[], $12::text[], $13::text[], $14::text[],
@@ -51,8 +51,8 @@ extension SaleStatements {
         with ordinality u (id, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, key, key_digest,
           session_id, action, record_digest, ord)),
     sales as (
-      insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total)
-      select id, $1::date, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total from sold),
+      insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, till)
+      select id, $1::date, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, $45::text from sold),
     \#(insertLines(from: 22)),
     \#(insertMovements(from: 32, behind: "headed")),
     keys as (
@@ -79,5 +79,6 @@ extension SaleStatements {
     p.add(known.digests)
     bindLines(sales, &p)
     bindMovements(known.group.movements, &p)
+    p.add(known.group.till.text)
   }
 }

@@ -73,12 +73,13 @@ enum SaleDigest {
     Digest.sha256(content + withUnsafeBytes(of: number.bigEndian) { Array($0) }).bytes
   }
 
-  /// One digest a sale, of everything but its number, which only the database knows. `movements` are all of the sales', in their order.
-  static func contents(of sales: [PlannedSale], movements: [SoldMovement], day: Day) -> [[UInt8]] {
+  /// One digest a sale, of everything but its number, which only the database knows.
+  static func contents(of group: SaleStatements.Group) -> [[UInt8]] {
+    let (movements, day) = (group.movements, group.day)
     var next = 0
-    return sales.map { sale in
+    return group.sales.map { sale in
       var record = RecordBytes()
-      write(sale, day: day, to: &record)
+      write(sale, at: group.till, day: day, to: &record)
       for (index, line) in sale.lines.enumerated() { write(line, at: index + 1, to: &record) }
       while next < movements.count, movements[next].saleID == sale.id {
         write(movements[next], day: day, to: &record)
@@ -88,8 +89,8 @@ enum SaleDigest {
     }
   }
 
-  private static func write(_ sale: PlannedSale, day: Day, to record: inout RecordBytes) {
-    record.row(9)
+  private static func write(_ sale: PlannedSale, at till: TillName, day: Day, to record: inout RecordBytes) {
+    record.row(10)
     record.uuid(sale.id)
     record.date(day)
     record.timestamptz(sale.info.now)
@@ -99,6 +100,7 @@ enum SaleDigest {
     record.text(sale.note)
     record.int2(sale.lines.count)
     record.int8(sale.total.minor)
+    record.text(till.text)
   }
 
   private static func write(_ line: PlannedLine, at number: Int, to record: inout RecordBytes) {

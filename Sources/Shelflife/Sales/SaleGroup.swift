@@ -28,6 +28,7 @@ package enum SaleOutcome: Sendable {
 package struct SaleGroup {
   private let connection: Connection
   private let memory: SaleMemory
+  private let till: TillName
   private let calls: [SaleCall]
 
   /// Lots that the first reading did not lock turned out to be needed: another till emptied those it did.
@@ -37,8 +38,10 @@ package struct SaleGroup {
   ///
   /// - Throws: `PostgresError` if the transaction failed as a whole: then nothing of the group has happened, unless the
   ///   connection was lost in the commit, which a repetition under the same keys finds out.
-  static func run(_ calls: [SaleCall], on connection: Connection, _ memory: SaleMemory) throws -> [SaleOutcome] {
-    let group = SaleGroup(connection: connection, memory: memory, calls: calls)
+  static func run(
+    _ calls: [SaleCall], at till: TillName, on connection: Connection, _ memory: SaleMemory
+  ) throws -> [SaleOutcome] {
+    let group = SaleGroup(connection: connection, memory: memory, till: till, calls: calls)
     return try Transactions.retrying {
       do {
         return try group.attempt()
@@ -74,7 +77,7 @@ package struct SaleGroup {
     guard let reading = memory.reading(for: calls), let place = memory.place else { return nil }
     let plan = try GroupPlan(calls, with: reading, isFinal: false)
     guard plan.isWhole else { return nil }
-    let group = SaleStatements.Group(sales: plan.sales, lots: reading.lots, day: reading.today)
+    let group = SaleStatements.Group(till: till, sales: plan.sales, lots: reading.lots, day: reading.today)
     let known = SaleStatements.Known(group, after: place.lastNumber, place.head)
     do {
       _ = try connection.run(SaleStatements.writeAtOnce, known)
@@ -96,7 +99,7 @@ package struct SaleGroup {
       connection.rollback()
       return try outcomes(of: plan, with: reading, refusals: refusals)
     }
-    let group = SaleStatements.Group(sales: sales, lots: reading.lots, day: reading.today)
+    let group = SaleStatements.Group(till: till, sales: sales, lots: reading.lots, day: reading.today)
     let (last, head) = try write(group)
     memory.wrote(group, with: reading, and: shelf, calls: calls, seen: seen, head: head, last: last)
     let first = last - Int32(sales.count - 1)
@@ -188,7 +191,7 @@ package struct SaleGroup {
         guard let number = numbers.popFirst().flatMap({ DocumentNumber(.receipt, day: reading.today, number: $0) }) else {
           throw Self.noNumber
         }
-        outcomes.append(.done(.done(sale.sale(number: number, lots: reading.lots)), reading.contexts[index]))
+        outcomes.append(.done(.done(sale.sale(number: number, till: till, lots: reading.lots)), reading.contexts[index]))
       case .refused(let fault): outcomes.append(.refused(fault))
       case .short: outcomes.append(refusals[index].map { .refused($0) } ?? .notYet)
       case .found(let stored): outcomes.append(.done(.replayed(stored), reading.contexts[index]))

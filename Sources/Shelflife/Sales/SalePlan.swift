@@ -64,9 +64,10 @@ package struct PlannedSale: Sendable {
   }
 
   /// The receipt, once its number is known.
-  package func sale(number: DocumentNumber, lots: [StockedLot]) -> Sale {
+  package func sale(number: DocumentNumber, till: TillName, lots: [StockedLot]) -> Sale {
     Sale(
       id: id, number: number, soldBy: seller, soldAt: info.now, totalAmount: total, paymentMethod: paymentMethod, note: note,
+      till: till.text,
       items: lines.enumerated().map { index, line in
         SaleItem(
           id: line.id, line: index + 1, productID: line.product.id, productName: line.product.name, qty: Int(line.qty.count),

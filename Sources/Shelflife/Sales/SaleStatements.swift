@@ -3,7 +3,7 @@ import Postgres
 
 package enum SaleStatements {
   private static let columns = #"""
-    select s.id, s.day, s.number, s.sold_by, s.seller_name, s.sold_at, s.total, s.payment_method, s.note
+    select s.id, s.day, s.number, s.sold_by, s.seller_name, s.sold_at, s.total, s.payment_method, s.note, s.till
     """#
 
   private static let head = columns + " from sale s"
@@ -231,6 +231,7 @@ extension Sale {
     totalAmount = try row.money()
     paymentMethod = try row.text()
     note = try row.optionalText()
+    till = try row.optionalText()
     items = []
   }
 }

@@ -58,12 +58,14 @@ extension SaleStatements {
   }
 
   package struct Group {
+    let till: TillName
     let sales: [PlannedSale]
     let lots: [StockedLot]
     let day: Day
     let movements: [SoldMovement]
 
-    package init(sales: [PlannedSale], lots: [StockedLot], day: Day) {
+    package init(till: TillName, sales: [PlannedSale], lots: [StockedLot], day: Day) {
+      self.till = till
       self.sales = sales
       self.lots = lots
       self.day = day
@@ -127,8 +129,8 @@ extension SaleStatements {
         with ordinality u (id, sold_at, sold_by, seller_name, payment_method, note, last_line, total, key, key_digest, ord)
       cross join counted c),
     sales as (
-      insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total)
-      select id, $1::date, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total from sold),
+      insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, till)
+      select id, $1::date, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, $38::text from sold),
     \#(insertLines(from: 12)),
     \#(insertMovements(from: 22)),
     lots as (
@@ -148,6 +150,7 @@ extension SaleStatements {
     p.add(updates.ids)
     p.add(updates.seqs)
     p.add(updates.balances)
+    p.add(group.till.text)
   } decode: { row in
     try row.int4()
   }
@@ -168,7 +171,7 @@ extension SaleStatements {
     p.add(group.sales.map { $0.id })
     p.add(group.sales.map { $0.info.caller?.sessionID })
     p.add(group.sales.map { $0.info.method })
-    p.add(SaleDigest.contents(of: group.sales, movements: group.movements, day: group.day))
+    p.add(SaleDigest.contents(of: group))
   } decode: { row in
     AuditHead(seq: try row.int8(), hash: try row.bytea())
   }

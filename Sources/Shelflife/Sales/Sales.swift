@@ -148,7 +148,7 @@ extension Sale {
   fileprivate func with(items: [SaleItem]) -> Sale {
     Sale(
       id: id, number: number, soldBy: soldBy, soldAt: soldAt, totalAmount: totalAmount, paymentMethod: paymentMethod, note: note,
-      items: items)
+      till: till, items: items)
   }
 }
 

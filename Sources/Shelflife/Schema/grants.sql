@@ -4,7 +4,8 @@ grant usage on schema shelf to shelflife_serve;
 grant select on all tables in schema shelf to shelflife_serve;
 grant insert on store, app_user, login_throttle, product, stock_in, lot, sale, sale_line, stock_movement, day_counter,
   idempotency_key, audit_link, audit_entry, receipt_copy, totalled_day, product_day_total, seller_day_total, stock_document,
-  stock_document_line, document_counter, recall, stock_take, stock_take_product, stock_take_entry, stock_take_count to shelflife_serve;
+  stock_document_line, document_counter, recall, stock_take, stock_take_product, stock_take_entry, stock_take_count, till_presence
+  to shelflife_serve;
 grant update (name, address, phone, currency, time_zone, receipt_footer, session_max_age_hours, session_idle_minutes,
   backup_folder, backup_keep_daily, backup_keep_monthly, staff_return_limit) on store to shelflife_serve;
 grant update (name, username, username_key, is_active, password_hash, credential_version, recovery_hash) on app_user to shelflife_serve;
@@ -16,6 +17,7 @@ grant update (number) on document_counter to shelflife_serve;
 grant update (ended_at, ended_by, end_reason) on recall to shelflife_serve;
 grant update (state, last_entry, ended_at, ended_by, end_reason) on stock_take to shelflife_serve;
 grant update (day) on clock_mark to shelflife_serve;
-grant update (seq, hash) on audit_head to shelflife_serve;
+grant update (seq, hash, step) on audit_head to shelflife_serve;
 grant update (number) on totalled_day to shelflife_serve;
 grant update (sales, qty, revenue, cost) on product_day_total, seller_day_total to shelflife_serve;
+grant delete on till_presence to shelflife_serve;

@@ -5,6 +5,7 @@ package enum Text {
   package static let name = 1...200
   package static let note = 0...2000
   package static let username = 3...64
+  package static let till = 1...40
 
   /// The text as it is stored. Trims what Unicode calls White_Space, so a tab is welcome around a text and refused inside it.
   package static func cleaned(_ raw: String, length: ClosedRange<Int>) throws(ValueFault) -> String {
@@ -54,6 +55,15 @@ package struct Name: Hashable, Sendable {
 
   /// Equal for names that may not stand beside each other.
   package var key: String { Text.foldedKey(text) }
+}
+
+/// What a till is called in the shop: 1…40 characters.
+package struct TillName: Hashable, Sendable {
+  package let text: String
+
+  package init(parsing raw: String) throws(ValueFault) {
+    text = try Text.cleaned(raw, length: Text.till)
+  }
 }
 
 /// A remark of at most 2 000 characters on one line, possibly empty.

@@ -14,7 +14,7 @@ package enum Catalogue {
     + InventoryMethods.all
     + StockInMethods.all + SaleMethods.all + ReturnMethods.all + RemovalMethods.all + LedgerMethods.all + LotMethods.all
     + RecallMethods.all
-    + StockTakeMethods.all + ReportMethods.all + AuditMethods.all + BackupMethods.all + EventMethods.all
+    + StockTakeMethods.all + ReportMethods.all + TillMethods.all + AuditMethods.all + BackupMethods.all + EventMethods.all
 
   /// What serves the methods whose names begin so. A service's methods are made when one of them is first asked for: a start
   /// needs few of them.
@@ -24,7 +24,8 @@ package enum Catalogue {
     "inventory": { InventoryMethods.all }, "stockIn": { StockInMethods.all }, "sales": { SaleMethods.all + ReturnMethods.all },
     "stock": { RemovalMethods.all + LedgerMethods.all }, "lots": { LotMethods.all }, "recalls": { RecallMethods.all },
     "stockTake": { StockTakeMethods.all }, "reports": { ReportMethods.all + LedgerMethods.all },
-    "dashboard": { ReportMethods.all }, "audit": { AuditMethods.all }, "backup": { BackupMethods.all },
+    "dashboard": { ReportMethods.all }, "tills": { TillMethods.all }, "audit": { AuditMethods.all },
+    "backup": { BackupMethods.all },
     "events": { EventMethods.all }, "changes": { EventMethods.all },
   ]
 

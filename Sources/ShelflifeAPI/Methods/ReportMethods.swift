@@ -25,6 +25,9 @@ struct SalesReportParams: Sendable {
     case .product:
       let after = try Cursor.nameKey(list.cursor, filter: filter)
       return page(try Reports.salesByProduct(span, limit: list.limit, after: after, in: read)) { Cursor.text($0, filter: filter) }
+    case .till:
+      let after = try Cursor.tillKey(list.cursor, filter: filter)
+      return page(try Reports.salesByTill(span, limit: list.limit, after: after, in: read)) { Cursor.text($0, filter: filter) }
     }
   }
 
@@ -71,14 +74,14 @@ enum ReportMethods {
 
   static let all: [ServedMethod] = [
     ServedMethod(
-      "reports.sales", "What was sold in a range of business dates and what it left, by day, by seller or by product.",
+      "reports.sales", "What was sold in a range of business dates and what it left, by day, by seller, by product or by till.",
       access: .owner,
       params: .record(
         .required("from", .day, "The first business date.", \.from),
         .required("to", .day, "The last business date, included.", \.to),
         .required(
           "groupBy", .salesGrouping,
-          "What an item stands for: a day with sales, earliest first; a user who sold, or a product that was sold, by name.",
+          "What an item stands for: a day with sales, earliest first; a user who sold, a product that was sold, or a till that sold, by name.",
           \.groupBy),
         .members(of: ListParams.shape, \.list),
         make: { SalesReportParams(from: $0, to: $1, groupBy: $2, list: $3) }),

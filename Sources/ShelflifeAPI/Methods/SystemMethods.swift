@@ -27,7 +27,7 @@ extension Shape where Value == CheckReport {
 
 enum SystemMethods {
   /// The version of what clients may rely on; rises with every addition, its first part with every break.
-  static let protocolVersion = "1.3"
+  static let protocolVersion = "1.4"
 
   private static let hello: Shape<Hello> = .result(
     .required("name", .text, "Always shelflife.", { @Sendable _ in "shelflife" }),

@@ -96,6 +96,11 @@ final class DatabaseKeeper: Sendable {
   /// The database if it is there now; waits for nothing.
   var present: PreparedDatabase? { monitor.withLock { $0.database } }
 
+  /// The same with its generation.
+  var presentGeneration: (database: PreparedDatabase, generation: Int)? {
+    monitor.withLock { state in state.database.map { (database: $0, generation: state.generation) } }
+  }
+
   /// Tells `watcher` how the start goes on, until the database is ready.
   func watch(_ watcher: @escaping Watcher) {
     let now = monitor.withLock { state -> (Int, String)? in

@@ -95,10 +95,12 @@ final class Housekeeper: Sendable {
 
   private func work(_ service: Service) {
     let startedAt = ContinuousClock.now
+    let presence = Presence(service.ownTill)
     var memories = [Memory](repeating: Memory(), count: chores.count)
     while rest(Self.interval, endsWithSales: true) {
       // Where there is no database there is nothing to look after.
       guard service.keeper.standing.condition == .ready else { continue }
+      announce(presence, service)
       let sales = monitor.withLock { $0.sales }
       for (index, chore) in chores.enumerated() where !isStopped {
         let moment = Chore.Moment(
@@ -109,8 +111,19 @@ final class Housekeeper: Sendable {
         memories[index].restsUntil = run(chore, at: moment, service) ? nil : .now + Self.pauseAfterFailure
       }
     }
+    presence.end()
     monitor.withLock { $0.isThreadGone = true }
     monitor.broadcast()
+  }
+
+  /// Tells the other tills that this one is there.
+  private func announce(_ presence: Presence, _ service: Service) {
+    do {
+      try presence.look(service.keeper, interrupt: interrupt)
+    } catch {
+      if isStopped { return }
+      service.log.write(.debug, "the till could not be announced", ["cause": ShopFailure(error).logText])
+    }
   }
 
   /// Runs a chore once; false if it failed.

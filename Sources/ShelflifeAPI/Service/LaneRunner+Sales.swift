@@ -72,7 +72,7 @@ extension LaneRunner {
   ///
   /// - Returns: the calls that it left for the next.
   private func sell(_ sales: [Waiting], on session: ShopSession) throws -> [Job] {
-    let outcomes = try session.sell(sales.map { SaleCall(info: $0.info, request: $0.request) })
+    let outcomes = try session.sell(sales.map { SaleCall(info: $0.info, request: $0.request) }, at: service.till)
     var again: [Job] = []
     var made = 0
     for (sale, outcome) in zip(sales, outcomes) {

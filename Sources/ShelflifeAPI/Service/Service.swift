@@ -7,6 +7,8 @@ import Synchronization
 package final class Service: Sendable {
   package struct Options: Sendable {
     package let version: String
+    /// What this process's till is called.
+    package let till: TillName
     package let clock: Clock
     package let bcryptCost: Int
     /// Nil where there is no folder or no program for them.
@@ -19,10 +21,12 @@ package final class Service: Sendable {
     package let hasRoom: @Sendable () -> Bool
 
     package init(
-      version: String, clock: Clock, bcryptCost: Int, backups: Backups? = nil, quietTime: Duration = .seconds(600),
+      version: String, till: TillName, clock: Clock, bcryptCost: Int, backups: Backups? = nil,
+      quietTime: Duration = .seconds(600),
       freeBytes: @escaping @Sendable () -> UInt64? = { nil }, hasRoom: @escaping @Sendable () -> Bool = { true }
     ) {
       self.version = version
+      self.till = till
       self.clock = clock
       self.bcryptCost = bcryptCost
       self.backups = backups
@@ -33,6 +37,7 @@ package final class Service: Sendable {
   }
 
   let version: String
+  let till: TillName
   let clock: Clock
   let auth: Auth
   let sessions = Sessions()
@@ -41,6 +46,8 @@ package final class Service: Sendable {
   /// The newest backups, as they were last looked at.
   let backupStanding = Mutex<BackupStanding?>(nil)
   let housekeeper: Housekeeper
+  /// This process as the other tills see it.
+  let ownTill: PresentTill
   let feed = EventFeed()
   /// Asks the dispatcher, which is made later, for the calls on their way.
   let traffic = Mutex<(@Sendable () -> Traffic)?>(nil)
@@ -62,6 +69,7 @@ package final class Service: Sendable {
     _ options: Options, database: DatabaseSource, log: ServiceLog, shutDown: @escaping @Sendable () -> Void
   ) throws {
     version = options.version
+    till = options.till
     clock = options.clock
     auth = Auth(bcrypt: try Bcrypt(cost: options.bcryptCost))
     keeper = DatabaseKeeper(source: database, log: log)
@@ -72,7 +80,10 @@ package final class Service: Sendable {
     hasRoom = options.hasRoom
     housekeeper = Housekeeper([.totals(), .leftovers(), .dailyBackup(after: options.quietTime)])
     self.shutDown = shutDown
-    sessionID = IdentifierMaker.shared.make(at: options.clock.now())
+    let now = options.clock.now()
+    sessionID = IdentifierMaker.shared.make(at: now)
+    ownTill = PresentTill(
+      sessionID: sessionID, name: options.till.text, program: options.version, since: now, address: nil)
   }
 
   /// Begins bringing up the database; answers nothing by itself.

@@ -161,6 +161,7 @@ extension Shape where Value == Sale {
     .required("totalAmount", .money, "The sum of the lines.", \.totalAmount),
     .required("paymentMethod", .text, "As the till sent it.", \.paymentMethod),
     .nullable("note", .text, "A remark.", \.note),
+    .nullable("till", .text, "The till that sold; null for what was sold before tills had names.", \.till),
     .required("items", .array(of: .saleItem), "The lines in their order.", \.items),
     .optional(
       "voided", .voiding,

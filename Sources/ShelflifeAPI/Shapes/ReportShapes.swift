@@ -28,6 +28,9 @@ extension Shape where Value == SalesReportItem {
     .optional("productName", .text, "Its present name; with groupBy product.") { @Sendable in
       if case .product(_, let name) = $0.subject { name } else { nil }
     },
+    .optional("till", .text, "The till, empty for what was sold before tills had names; with groupBy till.") { @Sendable in
+      if case .till(let name) = $0.subject { name } else { nil }
+    },
     .members(of: .salesFigures, \.figures)
   ).named("SalesReportItem")
 }
@@ -73,7 +76,7 @@ extension Shape where Value == ProductRanking {
 }
 
 extension Shape where Value == SalesGrouping {
-  static var salesGrouping: Shape { .enumeration(["day": .day, "user": .user, "product": .product]) }
+  static var salesGrouping: Shape { .enumeration(["day": .day, "user": .user, "product": .product, "till": .till]) }
 }
 
 extension Shape where Value == ValuedLot {
