@@ -108,16 +108,23 @@ final class CommandRun: Sendable {
   /// - Throws: `ProvisionFailure`, `Fault.databaseUnavailable` where there is no shop.
   func database(of shop: LocalShop, mayBeMade: Bool = false) throws -> PreparedDatabase {
     if !mayBeMade, try sight(of: shop).schemaVersion == 0 { throw noShop }
+    if configuration.databaseURL != nil, let stranger = try sight(of: shop).stranger {
+      throw Fault.databaseUnavailable(
+        reason: "The database holds \(stranger), which is not of a shop. Make a database for the shop alone and name that one.")
+    }
     return try patiently { () throws(ProvisionFailure) in try shop.prepare { self.progress($0, $1) } }
+  }
+
+  /// Whether the data directory holds an embedded cluster.
+  func hasCluster() throws -> Bool {
+    let data = try DataDirectory(configuration.dataDirectory)
+    let state = try DirectoryState.look(at: data, for: try ServerUser.choose(dataDirectory: data.path))
+    return ![.missing, .noCluster].contains(state.contents)
   }
 
   /// What is there, looked at without changing it, or making it.
   func sight(of shop: LocalShop) throws -> ShopSight {
-    if configuration.databaseURL == nil {
-      let data = try DataDirectory(configuration.dataDirectory)
-      let state = try DirectoryState.look(at: data, for: try ServerUser.choose(dataDirectory: data.path))
-      if [.missing, .noCluster].contains(state.contents) { throw noShop }
-    }
+    if configuration.databaseURL == nil, try !hasCluster() { throw noShop }
     return try patiently { () throws(ProvisionFailure) in try shop.look { self.progress($0, $1) } }
   }
 
@@ -126,7 +133,7 @@ final class CommandRun: Sendable {
     let place = configuration.databaseURL == nil ? "in \(configuration.dataDirectory)" : "behind the database URL"
     return .databaseUnavailable(
       reason:
-        "There is no shop \(place) yet. Name the right one with --data-dir or --database-url, or make one with shelflife serve."
+        "There is no shop \(place) yet. Name the right one with --data-dir or --database-url, or make one with shelflife serve or shelflife migrate --new."
     )
   }
 

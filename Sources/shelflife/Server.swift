@@ -106,7 +106,11 @@ enum Server {
   static func databaseSource(_ configuration: Configuration) throws -> DatabaseSource {
     let shop = try LocalShop(configuration)
     return DatabaseSource(
-      prepare: { progress throws(ProvisionFailure) in try shop.prepare(progress) }, release: { shop.release() })
+      prepare: { progress throws(ProvisionFailure) in
+        let database = try shop.prepare(progress)
+        try database.requireServing()
+        return database
+      }, release: { shop.release() })
   }
 }
 

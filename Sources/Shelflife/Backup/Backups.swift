@@ -185,7 +185,8 @@ package final class Backups: Sendable {
   package func verify(
     _ path: String?, beside shop: PreparedDatabase, at now: Instant, watch: BackupWatch
   ) throws -> BackupProof {
-    try BackupFault.told {
+    try shop.requireOwner()
+    return try BackupFault.told {
       let (file, manifest, opened) = try folder.open(try path ?? newest(of: shop, at: now, watch))
       try prove(file, manifest, watch: watch)
       let scratch = try ScratchShop(beside: shop, watch: watch.part(from: 10, to: 100))
@@ -238,7 +239,8 @@ package final class Backups: Sendable {
     _ path: String, in shop: PreparedDatabase, by caller: Identifier?, at now: Instant, watch: BackupWatch,
     mayCommit: () -> Bool
   ) throws -> Restored {
-    try BackupFault.told {
+    try shop.requireOwner()
+    return try BackupFault.told {
       let (file, manifest, opened) = try folder.open(path)
       try prove(file, manifest, watch: watch)
       let swap = try ShopSwap(shop, interrupt: watch.interrupt)

@@ -5,10 +5,11 @@ package enum Leftovers {
   /// How long a shop that was replaced by a restore is kept.
   private static let keptSeconds: Int64 = 24 * 60 * 60
 
-  /// Drops them; touches no other database.
+  /// Drops them; touches no other database. A login that may only use the shop leaves them to one that may more.
   ///
   /// - Returns: the names of those that were dropped.
   package static func clear(beside shop: PreparedDatabase, at now: Instant) throws -> [String] {
+    guard shop.mayReplace else { return [] }
     let entrance = try Connection(shop.administrator)
     defer { entrance.close() }
     var dropped: [String] = []
@@ -33,6 +34,7 @@ package enum Leftovers {
 
   /// The shops that restores have replaced and that are still there.
   package static func replaced(beside shop: PreparedDatabase) throws -> [String] {
+    guard shop.mayReplace else { return [] }
     let entrance = try Connection(shop.administrator)
     defer { entrance.close() }
     return try names(ShopSwap.prefix(shop.name), on: entrance)

@@ -40,7 +40,8 @@ final class ScratchShop {
       // It may have been made before the rest was refused or interrupted.
       close()
       guard error.state == .insufficientPrivilege else { throw error }
-      throw Fault.backupNotPossible(reason: "The database role may not make databases, which proving a backup needs.")
+      throw Fault.backupNotPossible(
+        reason: "The database role \(shop.login) may not make databases (createdb), which proving a backup needs.")
     }
   }
 

@@ -6,17 +6,19 @@ package struct PreparedDatabase: Sendable {
   /// How lanes connect: as the serving role, with the settings every session of the shop has.
   package let serving: ConnectionConfiguration
   package let schemaVersion: Int
-  /// True when the server would not give the shop a role of its own: the tills then work with the owner's rights.
-  package let servesAsOwner: Bool
-  /// Into the same database as the role that owns the shop's tables.
+  package let rights: DatabaseRights
+  /// The role that connects.
+  package let login: String
+  /// Into the same database as the role that owns the shop's tables; where the login may not act as that one, as the role with
+  /// which it reads them.
   let owner: ConnectionConfiguration
+  /// The role of `owner`, where it is not the one that connects.
+  let ownerRole: String?
   /// Into another database of the server, as the role that may make and rename databases if anybody may.
   let administrator: ConnectionConfiguration
 
   /// The database's name.
   var name: String { serving.database ?? serving["user"] ?? Provision.database }
-  /// The role that owns the shop's tables, where it is not the one that connects.
-  var ownerRole: String? { servesAsOwner ? nil : Provision.ownerRole }
 }
 
 /// Why a database cannot serve a shop. `reason` is for people and holds no secret.
@@ -42,6 +44,10 @@ package struct ProvisionFailure: Error, Sendable {
 package enum Provision {
   static let ownerRole = "shelflife_owner"
   static let servingRole = "shelflife_serve"
+  /// Acts as the two before.
+  static let migratingRole = "shelflife_migrate"
+  /// Reads everything of a shop and writes nothing.
+  static let backupRole = "shelflife_backup"
   static let database = "shelflife"
   /// Everything of the shop stands in it.
   static let schema = "shelf"
@@ -81,49 +87,38 @@ package enum Provision {
       try finish(own.with(setting: "role", ownerRole), grants: true)
       try Safety.check(serving, isEmbedded: true)
       return PreparedDatabase(
-        serving: serving, schemaVersion: version, servesAsOwner: false, owner: own.with(setting: "role", ownerRole),
+        serving: serving, schemaVersion: version, rights: .owner, login: administrator["user"] ?? "",
+        owner: own.with(setting: "role", ownerRole), ownerRole: ownerRole,
         administrator: administrator.with(database: "postgres"))
     }
   }
 
-  /// Prepares a server that the shop was given: with roles of its own where the given role may make them, else with the given
-  /// role's rights.
+  /// Prepares a server that the shop was given: with roles of its own where the given role may make or take them, else with the
+  /// given role's rights. A role that may only use the shop finds it prepared, or is told who is to prepare it.
   package static func shared(_ given: ConnectionConfiguration) throws(ProvisionFailure) -> PreparedDatabase {
     try explaining {
       let entrance = try enter(given)
       defer { entrance.close() }
-      try entrance.script("select pg_advisory_lock(\(lock))")
-      let rights = try entrance.script(
-        "select rolcreaterole or rolsuper, rolsuper from pg_roles where rolname = current_user")
-      let mayCreateRoles = rights.first?.first == "t"
-      let mayUseRoles =
-        try entrance.script(
-          """
-          select from pg_roles where rolname in ('\(ownerRole)', '\(servingRole)') and pg_has_role(current_user, oid, 'member')
-          """
-        ).count == 2
-      guard mayCreateRoles || mayUseRoles else {
-        let version = try migrate(given)
-        let serving = serving(given)
-        try finish(given, grants: false)
-        try Safety.check(serving, isEmbedded: false)
-        return PreparedDatabase(
-          serving: serving, schemaVersion: version, servesAsOwner: true, owner: given,
-          administrator: administrator(of: given))
+      let login = try DatabaseLogin.read(on: entrance)
+      guard let rights = login.rights else { throw absent(login) }
+      let database = database(given, rights, login: login.name)
+      switch rights {
+      case .serving, .backup: return try join(given, rights, login)
+      case .own:
+        try entrance.script("select pg_advisory_lock(\(lock))")
+      case .owner:
+        try entrance.script("select pg_advisory_lock(\(lock))")
+        if login.mayMakeRoles {
+          try createRoles(on: entrance, memberOf: "current_user")
+          try createHelpers(on: entrance)
+          try entrance.script(
+            "do $$ begin execute format('grant create, connect on database %I to \(ownerRole)', current_database()); end $$")
+        }
       }
-      if mayCreateRoles {
-        try createRoles(on: entrance, memberOf: "current_user")
-        try entrance.script(
-          "do $$ begin execute format('grant create, connect on database %I to \(ownerRole)', current_database()); end $$")
-      }
-      let owner = given.with(setting: "role", ownerRole)
-      let version = try migrate(owner)
-      try finish(owner, grants: true)
-      let serving = serving(given.with(setting: "role", servingRole))
-      try Safety.check(serving, isEmbedded: false)
-      return PreparedDatabase(
-        serving: serving, schemaVersion: version, servesAsOwner: false, owner: owner,
-        administrator: administrator(of: given))
+      _ = try migrate(database.owner)
+      try finish(database.owner, grants: rights == .owner)
+      try Safety.check(database.serving, isEmbedded: false)
+      return database
     }
   }
 
@@ -153,7 +148,12 @@ package enum Provision {
       throw ProvisionFailure(
         reason: "a restore is in progress", logText: "the database is closed by a restore", isTransient: true, isRestoring: true)
     }
-    try administrator.script(DatabaseStatements.admit(database, true))
+    do throws(PostgresError) { try administrator.script(DatabaseStatements.admit(database, true)) } catch {
+      guard error.state == .insufficientPrivilege else { throw error }
+      throw ProvisionFailure(
+        reason: "a restore was interrupted: shelflife migrate with a role that may opens the database again",
+        logText: error.logText, isTransient: true)
+    }
     try administrator.script(DatabaseStatements.unlock(lock))
   }
 
@@ -168,6 +168,18 @@ package enum Provision {
       }
       if let role, try connection.script("select where pg_has_role(\(role), '\(name)', 'member')").isEmpty {
         try connection.script("grant \(name) to \(role)")
+      }
+    }
+  }
+
+  /// Roles for logins that do less than this one. Whoever may not make them, although it may make others, goes on without.
+  private static func createHelpers(on connection: Connection) throws(PostgresError) {
+    for (name, memberships) in [(migratingRole, " in role \(ownerRole), \(servingRole)"), (backupRole, "")]
+    where try connection.script("select from pg_roles where rolname = '\(name)'").isEmpty {
+      do throws(PostgresError) {
+        try connection.script("create role \(name) nologin\(memberships)")
+      } catch  where [.duplicateObject, .uniqueViolation, .insufficientPrivilege].contains(error.state) {
+        // Another shop on the server was faster, or the two roles before are an administrator's who keeps them.
       }
     }
   }
@@ -242,6 +254,10 @@ package enum Provision {
     } catch let error as MigrationError {
       throw ProvisionFailure(
         reason: error.description, logText: error.logText, isTransient: error.postgresError?.isConnectionFault ?? false)
+    } catch let error as PostgresError where error.state == .insufficientPrivilege {
+      throw ProvisionFailure(
+        reason: "the database role lacks a right that this needs: run shelflife migrate with a role that may",
+        logText: error.logText, isTransient: false)
     } catch let error as PostgresError {
       throw ProvisionFailure(
         reason: error.description, logText: error.logText, isTransient: error.isConnectionFault,

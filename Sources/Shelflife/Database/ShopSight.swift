@@ -11,6 +11,11 @@ package struct ShopSight: Sendable {
   package let unsafeSettings: [String]
   /// The shop, if its schema is the program's.
   package let shop: PreparedDatabase?
+  /// The role that connects to a shared server, and what it may do there; nil for nothing.
+  package var login: (name: String, rights: DatabaseRights?)?
+  /// A table of somebody else in a shared server's database that has no shop yet; a shop is not to be made beside it, since a
+  /// restore puts another database in the place of the whole.
+  package var stranger: String?
 
   package var isCurrent: Bool { schemaVersion == Provision.schemaVersion }
   package var serverMajor: Int { Int(serverVersion.prefix { $0.isNumber }) ?? 0 }
@@ -69,8 +74,9 @@ extension Provision {
       guard row.first == "t" else { throw closed }
       let own = administrator.with(database: database)
       let shop = PreparedDatabase(
-        serving: serving(own.with(user: servingRole)), schemaVersion: schemaVersion, servesAsOwner: false,
-        owner: own.with(setting: "role", ownerRole), administrator: administrator)
+        serving: serving(own.with(user: servingRole)), schemaVersion: schemaVersion, rights: .owner,
+        login: administrator["user"] ?? "", owner: own.with(setting: "role", ownerRole), ownerRole: ownerRole,
+        administrator: administrator)
       return try look(at: shop, through: own, isEmbedded: true)
     }
   }
@@ -81,18 +87,21 @@ extension Provision {
   package static func look(url: String) throws(ProvisionFailure) -> ShopSight {
     try explainingSight {
       let given = try ConnectionConfiguration(url)
-      let roles: [String]
+      let login: DatabaseLogin
+      let stranger: String?
       do {
         let entrance = try Connection(given)
         defer { entrance.close() }
-        roles = try entrance.script(SightStatements.usableRoles([ownerRole, servingRole])).compactMap { $0[0] }
+        login = try DatabaseLogin.read(on: entrance)
+        stranger = login.hasSchema ? nil : try entrance.first(SightStatements.strangers)
       }
-      let hasRoles = roles.count == 2
-      let owner = hasRoles ? given.with(setting: "role", ownerRole) : given
-      let shop = PreparedDatabase(
-        serving: serving(hasRoles ? given.with(setting: "role", servingRole) : given), schemaVersion: schemaVersion,
-        servesAsOwner: !hasRoles, owner: owner, administrator: Provision.administrator(of: given))
-      return try look(at: shop, through: owner, isEmbedded: false)
+      // Who may make the roles has none to take before that.
+      let rights = login.rights == .owner && !login.hasRoles ? .own : login.rights ?? .own
+      let shop = database(given, rights, login: login.name)
+      var sight = try look(at: shop, through: shop.owner, isEmbedded: false)
+      sight.login = (login.name, login.rights)
+      sight.stranger = stranger
+      return sight
     }
   }
 

@@ -6,12 +6,36 @@ enum SightStatements {
     "select datallowconn from pg_database where datname = \(SQLText.literal(name))"
   }
 
-  /// Which of these roles the session may take.
-  static func usableRoles(_ roles: [String]) -> String {
-    """
-    select rolname from pg_roles where rolname in (\(roles.map(SQLText.literal).joined(separator: ", ")))
-      and pg_has_role(current_user, oid, 'member')
-    """
+  /// What the session's role is, and which of the shop's roles it may take.
+  static let login = Statement<Void, DatabaseLogin>(
+    "login_rights",
+    #"""
+    select r.rolname::text, r.rolsuper or r.rolcreaterole, \#(member(of: Provision.ownerRole)),
+      \#(member(of: Provision.servingRole)), \#(member(of: Provision.backupRole)), n.oid is not null,
+      coalesce(pg_has_role(r.oid, n.nspowner, 'member'), false), has_database_privilege(current_database(), 'create')
+    from pg_roles r left join pg_namespace n on n.nspname = 'shelf' where r.rolname = current_user
+    """#
+  ) { row in
+    DatabaseLogin(
+      name: try row.text(), mayMakeRoles: try row.bool(), mayOwn: try row.bool(), mayServe: try row.bool(),
+      mayBackUp: try row.bool(), hasSchema: try row.bool(), ownsSchema: try row.bool(), mayCreate: try row.bool())
+  }
+
+  private static func member(of role: String) -> String {
+    "exists (select from pg_roles m where m.rolname = '\(role)' and pg_has_role(r.oid, m.oid, 'member'))"
+  }
+
+  /// Tables of somebody else in the database, extensions' own left out.
+  static let strangers = Statement<Void, String>(
+    "strange_tables",
+    #"""
+    select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('shelf', 'information_schema') and n.nspname !~ '^pg_'
+      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    order by 1 limit 1
+    """#
+  ) { row in
+    try row.text()
   }
 
   static let vitals = Statement<Instant, ShopVitals>(

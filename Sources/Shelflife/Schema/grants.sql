@@ -2,6 +2,8 @@
 revoke all on all tables in schema shelf from shelflife_serve;
 grant usage on schema shelf to shelflife_serve;
 grant select on all tables in schema shelf to shelflife_serve;
+-- A backup reads where the sequences stand.
+grant select on all sequences in schema shelf to shelflife_serve;
 grant insert on store, app_user, login_throttle, product, stock_in, lot, sale, sale_line, stock_movement, day_counter,
   idempotency_key, audit_link, audit_entry, receipt_copy, totalled_day, product_day_total, seller_day_total, stock_document,
   stock_document_line, document_counter, recall, stock_take, stock_take_product, stock_take_entry, stock_take_count, till_presence
@@ -21,3 +23,12 @@ grant update (seq, hash, step) on audit_head to shelflife_serve;
 grant update (number) on totalled_day to shelflife_serve;
 grant update (sales, qty, revenue, cost) on product_day_total, seller_day_total to shelflife_serve;
 grant delete on till_presence to shelflife_serve;
+-- The role for backups reads everything, where the server has it.
+do $$ begin
+  if exists (select from pg_roles where rolname = 'shelflife_backup') then
+    revoke all on all tables in schema shelf from shelflife_backup;
+    grant usage on schema shelf to shelflife_backup;
+    grant select on all tables in schema shelf to shelflife_backup;
+    grant select on all sequences in schema shelf to shelflife_backup;
+  end if;
+end $$;

@@ -64,14 +64,18 @@ final class Doctor {
       PatchLevel.complaint(about: sight.serverVersion).map { "but " + $0 },
       update: "PostgreSQL where the server runs")
     if configuration.databaseURL != nil { examineBackupPrograms(serverMajor: sight.serverMajor) }
+    if let login = sight.login { examineRights(of: login.name, login.rights) }
     if sight.schemaVersion == 0 {
-      found("shop", .ok, "There is no shop in this database yet; the first start of shelflife makes it.")
+      found(
+        "shop", .ok,
+        "There is no shop in this database yet; the first start of shelflife makes it, or shelflife migrate --new does.")
       return
     }
     guard let database = sight.shop else {
       found(
         "schema", .problem, "The schema is \(sight.schemaVersion), this program's is \(Provision.schemaVersion).",
-        advice: "Run shelflife migrate.")
+        advice: [.serving, .backup].contains(sight.login?.rights)
+          ? "Run shelflife migrate with a role that may." : "Run shelflife migrate.")
       return
     }
     found("schema", .ok, "The schema is \(sight.schemaVersion), which is this program's.")
@@ -81,6 +85,24 @@ final class Doctor {
     examineBackups(vitals)
     try examineLeftovers(of: database)
     if provingTheBooks { try proveBooks(of: database, vitals) }
+  }
+
+  /// What a shared server lets this login do.
+  private func examineRights(of login: String, _ rights: DatabaseRights?) {
+    switch rights {
+    case .owner: found("rights", .ok, "The login \(login) may change the schema and restore; tills work as shelflife_serve.")
+    case .own:
+      found(
+        "rights", .warning, "The login \(login) owns the tables that tills write: what was booked is guarded by less.",
+        advice: "Let an administrator run shelflife migrate, and give tills logins in the role shelflife_serve.")
+    case .serving:
+      found("rights", .ok, "The login \(login) may serve and back up; it changes no schema and restores nothing.")
+    case .backup: found("rights", .ok, "The login \(login) may only take backups.")
+    case nil:
+      found(
+        "rights", .problem, "The login \(login) may not use this shop.",
+        advice: "Grant it the role shelflife_serve, or shelflife_backup for backups.")
+    }
   }
 
   private func examineSettings(_ unsafe: [String]) {
