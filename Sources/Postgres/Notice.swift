@@ -7,6 +7,8 @@ package struct Notice: Sendable {
   package let severity: String
   package let state: SQLState?
   package let message: String
+  /// The server's function that said it: the same in every language and version.
+  let routine: String?
 
   init(_ result: OpaquePointer?) {
     func field(_ code: Character) -> String? {
@@ -14,6 +16,7 @@ package struct Notice: Sendable {
     }
     severity = field("V") ?? "NOTICE"
     state = field("C").map { SQLState(bytes: $0.utf8) }
+    routine = field("R")
     message = field("M") ?? PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
   }
 }
@@ -21,6 +24,9 @@ package struct Notice: Sendable {
 /// Where libpq's callback finds the handler.
 final class NoticeBox {
   let handler: (@Sendable (Notice) -> Void)?
+  /// A commit stopped waiting for its standby, whoever cancelled the wait: it may be lost with the server, although the server answers it
+  /// like any other.
+  var leftStandbyBehind = false
 
   init(_ handler: (@Sendable (Notice) -> Void)?) { self.handler = handler }
 
@@ -31,7 +37,9 @@ final class NoticeBox {
       { argument, result in
         guard let argument else { return }
         let box = Unmanaged<NoticeBox>.fromOpaque(argument).takeUnretainedValue()
-        if let handler = box.handler { handler(Notice(result)) }
+        let notice = Notice(result)
+        if notice.routine == "SyncRepWaitForLSN" { box.leftStandbyBehind = true }
+        box.handler?(notice)
       }, Unmanaged.passUnretained(self).toOpaque())
   }
 }

@@ -46,6 +46,7 @@ extension Connection {
   func settle() throws(PostgresError) -> Cancellation.Reason? {
     let status = PQtransactionStatus(handle)
     blockOpen = status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+    if notices.leftStandbyBehind { throw lost(nil, "a commit did not wait for its standby") }
     mayHaveCommitted = false
     guard let cancelled = cancellation else { return nil }
     cancellation = nil

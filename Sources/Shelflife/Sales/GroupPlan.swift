@@ -55,6 +55,11 @@ struct GroupPlan {
     entries.compactMap { if case .planned(let sale) = $0 { sale } else { nil } }
   }
 
+  /// Whether any call was made before.
+  var findsAny: Bool {
+    entries.contains { if case .found = $0 { true } else { false } }
+  }
+
   /// Whether every call is to be written, or repeats one that is.
   var isWhole: Bool {
     entries.allSatisfy { entry in

@@ -96,7 +96,7 @@ package struct SaleGroup {
     let refusals = try refusals(of: plan, with: reading)
     let sales = plan.sales
     guard !sales.isEmpty else {
-      connection.rollback()
+      if plan.findsAny { try Idempotency.closeReplay(on: connection) } else { connection.rollback() }
       return try outcomes(of: plan, with: reading, refusals: refusals)
     }
     let group = SaleStatements.Group(till: till, sales: sales, lots: reading.lots, day: reading.today)

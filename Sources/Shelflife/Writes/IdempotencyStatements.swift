@@ -32,6 +32,13 @@ enum IdempotencyStatements {
     return FoundKey(key: key, digest: digest, outcome: sale.map(StoredOutcome.sale) ?? .bytes(result ?? []))
   }
 
+  /// Makes the commit wait for the standby that the server's commits wait for, if any, and so for all that was committed before it.
+  static let reachStandby = Statement<Void, Void>(
+    "reach_standby",
+    #"""
+    select case when current_setting('synchronous_standby_names') <> '' then pg_logical_emit_message(true, 'shelflife', '')::text end
+    """#)
+
   static let store = Statement<[StoredKey], Void>(
     "store_keys",
     #"""

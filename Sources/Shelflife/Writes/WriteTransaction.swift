@@ -93,8 +93,9 @@ package enum Writes {
     try context.authorise(info.caller)
     try context.check(info)
     if let key = info.key, let found = try claims?.rows().first {
-      connection.rollback()
-      return .replayed(try Idempotency.outcome(of: found, for: key))
+      let outcome = try Idempotency.outcome(of: found, for: key)
+      try Idempotency.closeReplay(on: connection)
+      return .replayed(outcome)
     }
 
     let transaction = WriteTransaction(connection: connection, info: info, context: context)
