@@ -101,6 +101,14 @@ package final class Connection {
     broken == nil ? PQparameterStatus(handle, name).map { String(cString: $0) } : nil
   }
 
+  /// The address behind the host's name; nil for a unix socket.
+  package var hostAddress: String? {
+    guard broken == nil, let address = PQhostaddr(handle).map({ String(cString: $0) }), !address.isEmpty,
+      !address.hasPrefix("/")
+    else { return nil }
+    return address
+  }
+
   /// The variables by which libpq's own programs reach the same server as this session, by the same rules; the password is among
   /// them, so never for a command line.
   package var environment: [String: String] {

@@ -20,10 +20,11 @@ package struct ConnectionConfiguration: Sendable {
     ("default_transaction_isolation", "read committed"), ("default_transaction_deferrable", "off"),
   ]
 
-  /// What is assumed where the connection string is silent.
+  /// What is assumed where the connection string is silent. A connection on which nothing arrives any more is given up after two seconds,
+  /// whether something of ours is on its way or not; a server that only takes long is not silent, since its machine goes on answering.
   private static let defaults: [(name: String, value: String)] = [
-    ("gssencmode", "disable"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
-    ("tcp_user_timeout", "60000"),
+    ("gssencmode", "disable"), ("keepalives_idle", "1"), ("keepalives_interval", "1"), ("keepalives_count", "2"),
+    ("tcp_user_timeout", "2000"),
   ]
 
   /// Reads a `postgresql://` URI or a list of `keyword=value`; several hosts are tried in their order.
@@ -102,27 +103,26 @@ extension ConnectionConfiguration {
   }
 
   /// How long a host may take; nil is for ever.
-  var hostTimeout: Duration? {
-    guard let seconds = self["connect_timeout"].flatMap({ Int($0) }) else { return Limits.connectTimeout }
+  package var hostTimeout: Duration? {
+    guard let seconds = self["connect_timeout"].flatMap({ Int($0) }) else {
+      return isLocal ? Limits.connectTimeout : Limits.connectTimeoutElsewhere
+    }
     return seconds <= 0 ? nil : .seconds(max(2, seconds))
   }
 
   /// The hosts in the order in which they are tried. Tried one by one, since libpq leaves time limits to its caller.
   var targets: [Target] {
-    let hosts = Self.list(self["host"])
-    let addresses = Self.list(self["hostaddr"])
-    let ports = Self.list(self["port"])
     let wanted = self["target_session_attrs"] ?? "any"
-    let count = max(hosts.count, addresses.count, 1)
     return (wanted == "prefer-standby" ? ["standby", "any"] : [wanted]).flatMap { attributes in
-      (0..<count).map { index in
-        var one = self
-        one["host"] = hosts.indices.contains(index) ? hosts[index] : nil
-        one["hostaddr"] = addresses.indices.contains(index) ? addresses[index] : nil
-        one["port"] = ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : nil
+      hosts.map { host in
+        var one = host
+  /// Whether all hosts are unix sockets.
+  private var isLocal: Bool {
+    self["hostaddr"] == nil && Self.list(self["host"]).allSatisfy { $0.isEmpty || $0.hasPrefix("/") || $0.hasPrefix("@") }
+  }
+
         one["target_session_attrs"] = attributes
-        let label = "\(one["host"] ?? one["hostaddr"] ?? "local socket"):\(one["port"] ?? "5432")"
-        return Target(label: label, keywords: one.complete)
+        return Target(label: host.label, keywords: one.complete)
       }
     }
   }

@@ -4,6 +4,8 @@
 enum Limits {
   /// How long one host may take to accept a connection, unless the connection string says.
   static let connectTimeout: Duration = .seconds(5)
+  /// The same over a network, where a host that is gone says nothing.
+  static let connectTimeoutElsewhere: Duration = .seconds(2)
   /// Once a cancel request is out: how long the server may take to settle before the connection is given up.
   static let cancelGrace: Duration = .seconds(5)
   /// How long a cancel request may stay without effect before it is sent again (one that hits between two statements is lost).

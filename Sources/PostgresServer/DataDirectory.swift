@@ -8,6 +8,7 @@ import Glibc
 /// | `postgres/` | the cluster; put there whole by one rename, never removed, made anew or downgraded |
 /// | `postgres.creating-…/` | a cluster that is being made; leftovers of it are the only thing ever removed |
 /// | `backups/`, `exports/` | made empty here, filled by others |
+/// | `servers` | which servers behind a database URL have served the shop, kept by others |
 /// | `ballast` | room that is given up when the disk is full, see `Ballast` |
 /// | `supervisor.lock` | locked by the living supervisor for its whole life; its presence marks the directory as ours |
 /// | `run` | a link to the runtime directory with the sockets |
@@ -18,6 +19,7 @@ package struct DataDirectory: Sendable, Equatable {
   package var cluster: String { path + "/postgres" }
   package var backups: String { path + "/backups" }
   package var exports: String { path + "/exports" }
+  package var servers: String { path + "/servers" }
   var ballast: String { path + "/ballast" }
   var lockFile: String { path + "/supervisor.lock" }
   var runtimeLink: String { path + "/run" }
@@ -27,7 +29,7 @@ package struct DataDirectory: Sendable, Equatable {
   static let creatingPrefix = "postgres.creating-"
   private static let ours: Set<String> = [
     "postgres", "backups", "exports", "supervisor.lock", "run", "run.new", "supervisor.log", "supervisor.log.1",
-    "postgres.log", "postgres.log.1", "ballast",
+    "postgres.log", "postgres.log.1", "ballast", "servers",
   ]
 
   /// A relative path is taken from the working directory.

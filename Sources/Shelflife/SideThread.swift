@@ -20,12 +20,6 @@ private final class Outcome<Value: Sendable>: Sendable {
 
 /// Runs a body once. Whoever starts it joins it.
 private final class SideThread {
-  private final class Body: Sendable {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-
   private let body: Body
   private let thread: pthread_t?
 
@@ -48,4 +42,28 @@ private final class SideThread {
   func join() {
     if let thread { pthread_join(thread, nil) } else { body.run() }
   }
+}
+
+/// Runs a body on a thread that nobody waits for; it must end by itself. False where the system gives no thread.
+func aside(_ run: @escaping @Sendable () -> Void) -> Bool {
+  var attributes = pthread_attr_t()
+  pthread_attr_init(&attributes)
+  defer { pthread_attr_destroy(&attributes) }
+  pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+  var thread = pthread_t()
+  let passed = Unmanaged.passRetained(Body(run))
+  let failure = pthread_create(
+    &thread, &attributes,
+    { argument in
+      if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+      return nil
+    }, passed.toOpaque())
+  if failure != 0 { passed.release() }
+  return failure == 0
+}
+
+private final class Body: Sendable {
+  let run: @Sendable () -> Void
+
+  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }

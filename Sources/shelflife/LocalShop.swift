@@ -5,7 +5,7 @@ import Shelflife
 /// A way to one shop. Any number of processes may be on it at a time. Safe from any thread.
 final class LocalShop: Sendable {
   private enum Way: Sendable {
-    case url(String)
+    case url(String, ServerMemory)
     case cluster(LeaseHolder)
   }
 
@@ -13,7 +13,7 @@ final class LocalShop: Sendable {
 
   init(_ configuration: Configuration) throws(ServerFault) {
     if let url = configuration.databaseURL {
-      way = .url(url)
+      way = .url(url, ServerMemory(file: try DataDirectory(configuration.dataDirectory).servers))
     } else {
       way = .cluster(
         LeaseHolder(
@@ -26,9 +26,9 @@ final class LocalShop: Sendable {
   /// Brings the database up and makes it fit to serve: what is missing is made, an older schema is brought up to date. Blocks.
   func prepare(_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> PreparedDatabase {
     switch way {
-    case .url(let url):
+    case .url(let url, let memory):
       progress(50, "connecting")
-      return try Provision.shared(url: url)
+      return try Provision.shared(url: url, memory: memory)
     case .cluster(let lease): return try lease.prepare(progress)
     }
   }
@@ -36,9 +36,9 @@ final class LocalShop: Sendable {
   /// Brings the database up and looks at it, and changes nothing. Blocks.
   func look(_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> ShopSight {
     switch way {
-    case .url(let url):
+    case .url(let url, let memory):
       progress(50, "connecting")
-      return try Provision.look(url: url)
+      return try Provision.look(url: url, memory: memory)
     case .cluster(let lease): return try lease.look(progress)
     }
   }

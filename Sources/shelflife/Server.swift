@@ -110,7 +110,7 @@ enum Server {
         let database = try shop.prepare(progress)
         try database.requireServing()
         return database
-      }, release: { shop.release() })
+      }, release: { shop.release() }, isElsewhere: configuration.databaseURL != nil)
   }
 }
 

@@ -42,19 +42,8 @@ package struct BackupCollection: Sendable {
   func make() throws {
     let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     for directory in [parent, path] where !directory.isEmpty {
-      if mkdir(directory, 0o700) == 0 {
-        hand(over: directory)
-      } else if errno != EEXIST {
-        throw BackupFileError("make the folder \(directory)")
-      }
+      guard PrivateFolder.make(directory) else { throw BackupFileError("make the folder \(directory)") }
     }
-  }
-
-  /// What root makes belongs to whom the folder above belongs to.
-  private func hand(over directory: String) {
-    guard geteuid() == 0, let slash = directory.lastIndex(of: "/") else { return }
-    var status = stat()
-    if stat(String(directory[..<slash]), &status) == 0 { _ = chown(directory, status.st_uid, status.st_gid) }
   }
 
   /// The names of the backups in the folder, the newest first. None, if there is no folder.

@@ -16,6 +16,8 @@ package struct PreparedDatabase: Sendable {
   let ownerRole: String?
   /// Into another database of the server, as the role that may make and rename databases if anybody may.
   let administrator: ConnectionConfiguration
+  /// What somebody should look after, in words.
+  package var notes: [String] = []
 
   /// The database's name.
   var name: String { serving.database ?? serving["user"] ?? Provision.database }
@@ -242,6 +244,8 @@ package enum Provision {
     for (name, value) in [
       ("search_path", "shelf"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off"), ("synchronous_commit", "on"),
       ("idle_in_transaction_session_timeout", "60000"), ("default_transaction_read_only", "off"),
+      // A till that has lost its network must not keep the others from the locks it holds.
+      ("tcp_keepalives_idle", "1"), ("tcp_keepalives_interval", "1"), ("tcp_keepalives_count", "2"), ("tcp_user_timeout", "2000"),
     ] { serving = serving.with(setting: name, value) }
     return serving
   }
@@ -279,15 +283,23 @@ extension Provision {
     try embedded(ConnectionConfiguration(socketDirectory: socketDirectory, port: port, user: superuser, database: "postgres"))
   }
 
-  /// Prepares the server behind a libpq URI or keyword list.
-  package static func shared(url: String) throws(ProvisionFailure) -> PreparedDatabase {
+  /// Prepares the server behind a libpq URI or keyword list: of several hosts the one that may take the shop's writes.
+  package static func shared(
+    url: String, memory: ServerMemory = ServerMemory(file: nil)
+  ) throws(ProvisionFailure) -> PreparedDatabase {
     let configuration: ConnectionConfiguration
     do {
       configuration = try ConnectionConfiguration(url)
     } catch {
       throw ProvisionFailure(reason: "the database URL is not valid", logText: error.logText, isTransient: false)
     }
-    return try shared(configuration)
+    let choice = try Hosts(given: configuration, memory: memory).choose()
+    var prepared = try shared(choice.configuration)
+    prepared.notes = choice.notes
+    if let standing = choice.standing, let trouble = memory.note(standing.system, timeline: standing.timeline) {
+      prepared.notes.append("what is known of the servers could not be kept: \(trouble)")
+    }
+    return prepared
   }
 
   /// Whether a text can be a database URL at all.

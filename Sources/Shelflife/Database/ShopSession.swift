@@ -25,6 +25,11 @@ package final class ShopSession {
 
   package func close() { connection.close() }
 
+  /// Asks the server for nothing but an answer.
+  package func feel() throws {
+    try connection.script(HostStatements.nothing)
+  }
+
   package func read<Value>(_ info: CallInfo, _ body: (ReadTransaction) throws -> Value) throws -> (
     value: Value, context: CallContext
   ) {

@@ -81,12 +81,14 @@ extension Provision {
     }
   }
 
-  /// Looks behind a libpq URI or keyword list.
+  /// Looks behind a libpq URI or keyword list, at the server that would be served.
   ///
   /// - Throws: `ProvisionFailure` where the database cannot be reached, or is of a newer program.
-  package static func look(url: String) throws(ProvisionFailure) -> ShopSight {
+  package static func look(
+    url: String, memory: ServerMemory = ServerMemory(file: nil)
+  ) throws(ProvisionFailure) -> ShopSight {
     try explainingSight {
-      let given = try ConnectionConfiguration(url)
+      let given = try Hosts(given: ConnectionConfiguration(url), memory: memory).choose().configuration
       let login: DatabaseLogin
       let stranger: String?
       do {
@@ -134,25 +136,11 @@ extension Provision {
       do {
         return try work()
       } catch let error as PostgresError {
-        throw failure(error) ?? error
+        throw ConnectionTrouble.failure(error) ?? error
       } catch let error as MigrationError {
-        throw error.postgresError.flatMap(failure) ?? error
+        throw error.postgresError.flatMap(ConnectionTrouble.failure) ?? error
       }
     }
-  }
-
-  private static func failure(_ error: PostgresError) -> (any Error)? {
-    let reason: String
-    switch error.state {
-    case .notInPrerequisite: return closed
-    case .invalidCatalogName: reason = "the server has no database of that name; make it first (createdb)"
-    case .invalidPassword, .invalidAuthorization:
-      reason = "the server refuses this user or password; look at the URL and at the server's pg_hba.conf"
-    case .insufficientPrivilege: reason = "the database role may not look into the shop's tables"
-    case .tooManyConnections: reason = "the server has no connection left; close other programs or raise max_connections"
-    default: return nil
-    }
-    return ProvisionFailure(reason: reason, logText: error.logText, isTransient: error.isConnectionFault)
   }
 }
 

@@ -8,13 +8,16 @@ package struct DatabaseSource: Sendable {
   package let prepare: @Sendable (_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> PreparedDatabase
   /// Lets go of what `prepare` holds.
   package let release: @Sendable () -> Void
+  /// Whether the server is somebody else's, perhaps behind a network: then nothing but its answers tells that it is there.
+  package let isElsewhere: Bool
 
   package init(
     prepare: @escaping @Sendable (_ progress: @Sendable (Int, String) -> Void) throws(ProvisionFailure) -> PreparedDatabase,
-    release: @escaping @Sendable () -> Void
+    release: @escaping @Sendable () -> Void, isElsewhere: Bool = false
   ) {
     self.prepare = prepare
     self.release = release
+    self.isElsewhere = isElsewhere
   }
 }
 
@@ -57,10 +60,23 @@ final class DatabaseKeeper: Sendable {
     var isStopped = false
     var isThreadGone = false
     var watchers: [Watcher] = []
+    /// When a server elsewhere last answered.
+    var seenAt = ContinuousClock.now
+    /// Until when calls wait for a server elsewhere that was lost, however long the try to bring it back takes.
+    var patienceEnds: ContinuousClock.Instant?
+
+    /// How it stands at this moment.
+    var standingNow: DatabaseStanding {
+      var now = standing
+      if standing.condition == .starting, let patienceEnds, patienceEnds <= .now { now.condition = .unavailable }
+      return now
+    }
   }
 
   /// How long calls wait for a database that was there a moment ago.
   private static let recoveryPatience = Duration.seconds(3)
+  /// The same from the last answer of a server elsewhere: a till that has lost its network says so within three seconds.
+  private static let patienceElsewhere = Duration.milliseconds(2_500)
   private static let retryPause = Duration.milliseconds(250)
   /// A server that recovers is back within a few tenths of a second, and refuses at once until then.
   private static let recoveryPause = Duration.milliseconds(25)
@@ -79,6 +95,7 @@ final class DatabaseKeeper: Sendable {
 
   func start() {
     WorkerThread.start(name: "database") { self.run() }
+    if source.isElsewhere { WorkerThread.start(name: "pulse") { DatabasePulse(keeper: self).run() } }
   }
 
   /// Lets the database go once nothing needs it any more.
@@ -91,14 +108,31 @@ final class DatabaseKeeper: Sendable {
     source.release()
   }
 
-  var standing: DatabaseStanding { monitor.withLock { $0.standing } }
+  var standing: DatabaseStanding { monitor.withLock { $0.standingNow } }
+
+  var isElsewhere: Bool { source.isElsewhere }
 
   /// The database if it is there now; waits for nothing.
   var present: PreparedDatabase? { monitor.withLock { $0.database } }
 
-  /// The same with its generation.
-  var presentGeneration: (database: PreparedDatabase, generation: Int)? {
-    monitor.withLock { state in state.database.map { (database: $0, generation: state.generation) } }
+  /// The same, with what its sessions are known by.
+  var found: (database: PreparedDatabase, generation: Int)? {
+    monitor.withLock { state in state.database.map { ($0, state.generation) } }
+  }
+
+  var isStopped: Bool { monitor.withLock { $0.isStopped } }
+
+  /// Whether a session of `generation` may still be used. One that was opened before another server was found, or while none is within
+  /// reach, may be one with a server that has been replaced.
+  func isCurrent(_ generation: Int) -> Bool {
+    monitor.withLock { state in
+      state.generation == generation && (state.database != nil || !source.isElsewhere)
+    }
+  }
+
+  /// Says that the server of `generation` has just answered.
+  func seen(generation: Int) {
+    monitor.withLock { if $0.generation == generation { $0.seenAt = .now } }
   }
 
   /// Tells `watcher` how the start goes on, until the database is ready.
@@ -129,9 +163,8 @@ final class DatabaseKeeper: Sendable {
       let found = monitor.wait(until: .now + .milliseconds(50)) { state -> Result<(PreparedDatabase, Int), Fault>? in
         if let database = state.database { return .success((database, state.generation)) }
         if state.isStopped { return .failure(.shuttingDown) }
-        if state.standing.condition == .unavailable {
-          return .failure(state.standing.fault)
-        }
+        let standing = state.standingNow
+        if standing.condition == .unavailable { return .failure(standing.fault) }
         return nil
       }
       switch found {
@@ -151,6 +184,7 @@ final class DatabaseKeeper: Sendable {
       state.isWanted = true
       state.standing.condition = .starting
       state.standing.reason = "the connection was lost; it is being brought back"
+      if source.isElsewhere { state.patienceEnds = state.seenAt + Self.patienceElsewhere }
       return true
     }
     if isNews {
@@ -192,7 +226,8 @@ final class DatabaseKeeper: Sendable {
         let isFirst = failingSince == nil
         let since = failingSince ?? .now
         failingSince = since
-        let hasPatience = error.isTransient && since.duration(to: .now) < Self.recoveryPatience
+        let patienceEnds = monitor.withLock { $0.patienceEnds } ?? since + Self.recoveryPatience
+        let hasPatience = error.isTransient && .now < patienceEnds
         failed(error, isFirst: isFirst, hasPatience: hasPatience)
         _ = monitor.wait(until: .now + (hasPatience ? Self.recoveryPause : Self.retryPause)) { $0.isStopped ? true : nil }
       }
@@ -216,6 +251,8 @@ final class DatabaseKeeper: Sendable {
     let (watchers, wasLost) = monitor.withLock { state -> ([Watcher], Bool) in
       state.database = database
       state.generation += 1
+      state.seenAt = .now
+      state.patienceEnds = nil
       state.isWanted = false
       state.standing = DatabaseStanding(
         condition: .ready, reason: nil, schemaVersion: database.schemaVersion, ownerExists: found.ownerExists,
@@ -226,6 +263,7 @@ final class DatabaseKeeper: Sendable {
     monitor.broadcast()
     log.write(.info, wasLost ? "database back" : "database ready", ["schemaVersion": String(database.schemaVersion)])
     if database.servesAsOwner { log.write(.warning, "the database role may make no roles: serving with its own rights", [:]) }
+    for note in database.notes { log.write(.warning, "database servers", ["note": note]) }
     for watcher in watchers { watcher(100, "ready") }
   }
 

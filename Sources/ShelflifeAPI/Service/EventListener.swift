@@ -43,7 +43,7 @@ final class EventListener {
   func run() {
     while feed.rest(.zero) {
       do {
-        return try follow()
+        if try follow() { return }
       } catch {
         switch ShopFailure(error) {
         case .fault(.invalidToken): return end(.sessionEnded)
@@ -68,18 +68,20 @@ final class EventListener {
 
   /// Follows the books on a session of its own until the subscription is over. Hears first and reads then, so that nothing falls
   /// between the two.
-  private func follow() throws {
-    guard let found = try service.keeper.database(isGivenUp: { !self.feed.rest(.zero) }) else { return }
+  ///
+  /// - Returns: false where the database has become another one: then it is to be followed anew.
+  private func follow() throws -> Bool {
+    guard let found = try service.keeper.database(isGivenUp: { !self.feed.rest(.zero) }) else { return true }
     generation = found.generation
     let session = try ShopSession(found.database, interrupt: interrupt, deadline: nil)
     defer { session.close() }
     try session.listenForChanges()
-    while true {
+    while service.keeper.isCurrent(generation) {
       switch feed.extent {
-      case .over: return
+      case .over: return true
       case .until(let place):
         while position.link < place.link, try readOn(session, until: place) {}
-        return
+        return true
       case .open: while try readOn(session, until: nil) {}
       }
       tellOverdue()
@@ -87,6 +89,7 @@ final class EventListener {
         guard case .interrupted = ShopFailure(error) else { throw error }
       }
     }
+    return false
   }
 
   /// Reads and tells once; true if there is more to read now.

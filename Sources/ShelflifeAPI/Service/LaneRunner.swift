@@ -148,7 +148,9 @@ final class LaneRunner {
     case .fault(.requestCancelled): return .answer(RPCError(job.stopReason ?? .requestCancelled, moneyScale: scale))
     case .fault(.databaseUnavailable(let reason)):
       guard mayHaveCommitted else { return .answer(RPCError(.databaseUnavailable(reason: reason), moneyScale: scale)) }
-      return againUntil(giveUp) ?? .answer(RPCError(.outcomeUnknown, moneyScale: scale))
+      // A server elsewhere has been waited for by now: whoever named no deadline wants to know that the network is gone.
+      let end = job.deadline == nil && service.keeper.isElsewhere ? .now : giveUp
+      return againUntil(end) ?? .answer(RPCError(.outcomeUnknown, moneyScale: scale))
     case .fault(let fault): return .answer(RPCError(job.told(fault), moneyScale: scale))
     case .connectionLost(let may, let logText):
       lose(logText)
@@ -243,8 +245,12 @@ final class LaneRunner {
   }
 
   func openSession(_ stopReason: () -> Fault?) throws -> ShopSession {
-    if let session, session.isUsable { return session }
-    if session != nil { lose("the server had closed the connection") }
+    if let session, service.keeper.isCurrent(generation) {
+      if session.isUsable { return session }
+      lose("the server had closed the connection")
+    }
+    session?.close()
+    session = nil
     guard let found = try service.keeper.database(isGivenUp: { stopReason() != nil }) else {
       throw stopReason() ?? Fault.requestCancelled
     }

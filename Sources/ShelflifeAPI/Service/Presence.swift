@@ -21,7 +21,7 @@ final class Presence {
       keeper.lost(generation: generation, logText: "the server had closed the connection")
       return
     }
-    guard let found = keeper.presentGeneration else { return }
+    guard let found = keeper.found else { return }
     generation = found.generation
     let opened = try ShopSession(found.database, interrupt: interrupt, deadline: .now + Self.patience)
     do {

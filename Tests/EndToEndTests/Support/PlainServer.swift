@@ -6,7 +6,7 @@ final class PlainServer {
   static let password = "Plain-Server-Secret-2205"
 
   let port: Int
-  private let directory: String
+  let directory: String
 
   /// Makes a cluster; does not start it.
   init(_ name: String) throws {
@@ -22,6 +22,26 @@ final class PlainServer {
         "-D", directory + "/data", "-E", "UTF8", "--locale=C.UTF-8", "-U", Self.user, "-A", "scram-sha-256", "--pwfile",
         passwords, "--no-sync",
       ])
+  }
+
+  /// Makes a standby of a server that runs; does not start it.
+  init(_ name: String, copyOf primary: PlainServer) throws {
+    directory = Shop.folder + "/" + name
+    port = try Self.freePort()
+    mkdir(directory, 0o700)
+    if getuid() == 0 { try Spawning.run(["/bin/sh", "-c", "chown postgres: '\(directory)'"]) }
+    try copy(primary)
+  }
+
+  /// Lays a copy of a server that runs in the place of the cluster, which must be stopped.
+  func copy(_ primary: PlainServer) throws {
+    try Spawning.run(["/bin/rm", "-rf", directory + "/data"])
+    try run(
+      "pg_basebackup",
+      [
+        "-D", directory + "/data", "-R", "-c", "fast", "--no-sync", "-h", "127.0.0.1", "-p", String(primary.port), "-U",
+        Self.user,
+      ], environment: ["PGPASSWORD": Self.password])
   }
 
   /// What the server has logged.
@@ -48,6 +68,12 @@ final class PlainServer {
       ])
   }
 
+  /// Lets clients of a network in, by password.
+  func admit(_ network: String) throws {
+    try Spawning.run(
+      ["/bin/sh", "-c", "echo 'host all all \(network) scram-sha-256' >> '\(directory)/data/pg_hba.conf'"])
+  }
+
   func stop(mode: String = "fast") throws {
     guard access(directory + "/data/postmaster.pid", F_OK) == 0 else { return }
     try run("pg_ctl", ["-D", directory + "/data", "-w", "-t", "30", "-m", mode, "stop"])
@@ -62,12 +88,30 @@ final class PlainServer {
       ], environment: ["PGPASSWORD": Self.password])
   }
 
-  private func run(_ program: String, _ arguments: [String]) throws {
+  /// Makes a standby take writes; returns once it does.
+  func promote() throws { try run("pg_ctl", ["-D", directory + "/data", "-w", "-t", "30", "promote"]) }
+
+  /// Every process of the server, the first of them its postmaster.
+  var processes: [pid_t] {
+    guard let postmaster = Processes.read(directory + "/data/postmaster.pid")?.split(separator: "\n").first.flatMap({ pid_t($0) })
+    else { return [] }
+    return [postmaster] + Processes.children(of: postmaster)
+  }
+
+  /// Ends it as a power cut does.
+  func kill() {
+    let victims = processes
+    for pid in victims { Glibc.kill(pid, SIGKILL) }
+    _ = Spawning.eventually(within: .seconds(10)) { !victims.contains(where: Processes.isRunning) }
+  }
+
+  private func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     let become = getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
     // A server that keeps our pipes would keep us waiting for their end.
     let output = Shop.folder + "/pg-\(port).out"
     let command = (become + [try Psql.program(program)] + arguments).map { "'\($0)'" }.joined(separator: " ")
-    try Spawning.run(["/bin/sh", "-c", "cd / && \(command) > '\(output)' 2>&1 || { cat '\(output)' >&2; exit 1; }"])
+    try Spawning.run(
+      ["/bin/sh", "-c", "cd / && \(command) > '\(output)' 2>&1 || { cat '\(output)' >&2; exit 1; }"], environment: environment)
   }
 
   /// A port of this machine that nobody listens on now.

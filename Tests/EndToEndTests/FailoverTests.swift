@@ -1,0 +1,116 @@
+// A primary that is lost, a standby that takes over, and an old primary that comes back beside it.
+import Glibc
+import Testing
+
+@Suite(.serialized) struct FailoverTests {
+  /// Every acknowledged sale is in the books once, each key has one receipt, and nothing else is there.
+  private func expectWhole(_ sellers: [Seller], _ till: Sidecar) throws {
+    let sales = sellers.flatMap { $0.end() }
+    #expect(sellers.flatMap(\.refusals) == [])
+    let listed = try till.sales().compactMap { $0["receiptNo"]?.text }
+    #expect(Set(sales.map(\.receipt)).count == sales.count, "no two keys have one receipt")
+    #expect(
+      Set(listed) == Set(sales.map(\.receipt)) && listed.count == sales.count, "\(listed.count) listed, \(sales.count) made")
+    for sale in sales {
+      #expect(try till.result("sales.create", Params.sale(1, key: sale.key))["receiptNo"]?.text == sale.receipt)
+      if sale.key.hasSuffix("-5") { break }
+    }
+    #expect(try till.faultsInBooks() == [])
+  }
+
+  @Test func theStandbyTakesOverAndTheOldPrimaryStaysOutside() throws {
+    let pair = try ServerPair("failover")
+    let tills = try pair.tills(4)
+    let sellers = tills.enumerated().map { Seller($1, name: "till-\($0)") }
+    for seller in sellers { #expect(seller.hasSold(25)) }
+    let killed = ContinuousClock.now
+    pair.first.kill()
+    try pair.second.promote()
+    let promoted = ContinuousClock.now
+    for seller in sellers {
+      let before = seller.sales.count { $0.at <= promoted }
+      #expect(seller.hasSold(before + 1, within: .seconds(10)))
+      let first = try #require(seller.sales.first { $0.at > promoted })
+      let took = promoted.duration(to: first.at)
+      print("first sale after the promotion: \(took)")
+      #expect(took < .seconds(2))
+      #expect(seller.hasSold(before + 20))
+    }
+    #expect(
+      sellers.contains { $0.sales.contains { $0.askedAt < killed && $0.at > promoted } }, "somebody was in the middle of a sale")
+    try expectWhole(sellers, tills[0])
+    try comesBack(pair, tills)
+    for till in tills { #expect(try till.finish() == .exited(0)) }
+  }
+
+  /// The old primary takes writes again, and waits for nobody: whatever went to it would be lost.
+  private func comesBack(_ pair: ServerPair, _ tills: [Sidecar]) throws {
+    try pair.first.start(ServerPair.settings + ["synchronous_standby_names="])
+    let before = try pair.first.sql("select count(*) from shelf.sale", database: "shop")
+    #expect(try pair.first.sql("select pg_is_in_recovery()").hasPrefix("f"), "it is a second writer")
+    let sellers = tills.enumerated().map { Seller($1, name: "again-\($0)") }
+    for seller in sellers { #expect(seller.hasSold(5)) }
+    try pair.second.sql(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'shop' and pid <> pg_backend_pid()")
+    for seller in sellers { #expect(seller.hasSold(seller.sales.count + 5)) }
+    for seller in sellers { _ = seller.end() }
+    #expect(sellers.flatMap(\.refusals) == [])
+    #expect(tills.contains { $0.errorText.contains("old primary") }, "somebody is told to stop it")
+
+    // Who comes new takes the right one of both.
+    let new = try pair.till(9)
+    try new.login()
+    try new.result("sales.create", Params.sale(1))
+    #expect(try pair.first.sql("select count(*) from shelf.sale", database: "shop") == before, "nothing went to the old one")
+
+    // With the new primary gone the old one is the only one within reach, and is refused in words, by those who start anew as well.
+    try pair.second.stop(mode: "immediate")
+    let isRefused = { (till: Sidecar) in
+      try Spawning.eventually(within: .seconds(10)) {
+        let (database, reason) = try till.standing()
+        return database == "unavailable" && reason.contains("old primary")
+      }
+    }
+    for till in tills + [new] { #expect(try isRefused(till), "\(till.standingWords)") }
+    #expect(try tills[0].call("sales.create", Params.sale(1)).errorName == "database-unavailable")
+    #expect(try new.finish() == .exited(0))
+    let anew = try pair.till(9)
+    #expect(try isRefused(anew), "\(anew.standingWords)")
+    #expect(try anew.standing().reason.contains(pair.directory(9) + "/servers"), "the way out is named")
+    #expect(try pair.first.sql("select count(*) from shelf.sale", database: "shop") == before)
+
+    try pair.second.start(ServerPair.settings)
+    for till in tills + [anew] {
+      #expect(try Spawning.eventually(within: .seconds(20)) { try till.standing().database == "ready" }, "\(till.standingWords)")
+    }
+    try tills[0].result("sales.create", Params.sale(1))
+    #expect(try tills[0].faultsInBooks() == [])
+    #expect(try anew.finish() == .exited(0))
+  }
+
+  /// A commit whose wait for the standby was cut off is not in the standby's books yet, whatever the server answers.
+  @Test func nothingIsAcknowledgedThatTheStandbyDoesNotHave() throws {
+    let pair = try ServerPair("sync")
+    let till = try pair.tills(1)[0]
+    try till.result("sales.create", Params.sale(1, key: "before"))
+    try pair.second.stop(mode: "immediate")
+    let sale = try till.post("sales.create", Params.sale(1, key: "waiting", timeout: 25_000))
+    let waiting = "wait_event = 'SyncRep'"
+    for _ in 0..<3 {
+      let isWaiting = try Spawning.eventually(within: .seconds(10)) {
+        try pair.first.sql("select count(*) > 0 from pg_stat_activity where \(waiting)").hasPrefix("t")
+      }
+      #expect(isWaiting)
+      #expect(till.received.replies[sale] == nil)
+      try pair.first.sql("select pg_cancel_backend(pid) from pg_stat_activity where \(waiting)")
+    }
+    usleep(300_000)
+    #expect(till.received.replies[sale] == nil, "the sale is in the server's books, and not acknowledged")
+    #expect(try pair.first.sql("select count(*) from shelf.sale", database: "shop").hasPrefix("2"))
+    try pair.second.start(ServerPair.settings)
+    let reply = try till.reply(sale)
+    #expect(reply.result?["receiptNo"]?.text?.hasSuffix("-0002") == true, "\(reply.line)")
+    #expect(try pair.second.sql("select count(*) from shelf.sale", database: "shop").hasPrefix("2"), "it is the standby's too")
+    #expect(try till.finish() == .exited(0))
+  }
+}
