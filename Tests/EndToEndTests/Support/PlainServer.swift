@@ -103,6 +103,8 @@ final class PlainServer {
     let victims = processes
     for pid in victims { Glibc.kill(pid, SIGKILL) }
     _ = Spawning.eventually(within: .seconds(10)) { !victims.contains(where: Processes.isRunning) }
+    // Where nobody reaps it at once, a dead postmaster would pass for one that runs.
+    for file in ["/data/postmaster.pid", "/.s.PGSQL.\(port)", "/.s.PGSQL.\(port).lock"] { unlink(directory + file) }
   }
 
   private func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
