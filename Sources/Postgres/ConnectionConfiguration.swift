@@ -10,6 +10,8 @@ package struct ConnectionConfiguration: Sendable {
   package var applicationName = "shelflife"
   /// Session settings beyond the fixed ones, for example `("search_path", "shelf")`; a later one wins.
   package var settings: [(name: String, value: String)] = []
+  /// Whether the connection string itself holds a password or a key's passphrase.
+  package private(set) var spellsSecret = false
   /// Called on the connection's own thread with every notice of the server; nil drops them.
   package var onNotice: (@Sendable (Notice) -> Void)?
 
@@ -27,7 +29,8 @@ package struct ConnectionConfiguration: Sendable {
     ("tcp_user_timeout", "2000"),
   ]
 
-  /// Reads a `postgresql://` URI or a list of `keyword=value`; several hosts are tried in their order.
+  /// Reads a `postgresql://` URI or a list of `keyword=value`; several hosts are tried in their order. Where it is silent on how to prove
+  /// oneself and whom to trust, the inherited variables for that hold (`InheritedEnvironment`).
   /// Throws `.misuse`, without the text, when it is neither.
   package init(_ connectionString: String) throws(PostgresError) {
     InheritedEnvironment.scrub()
@@ -40,11 +43,21 @@ package struct ConnectionConfiguration: Sendable {
     }
     defer { PQconninfoFree(options) }
     keywords = []
+    var namesPassFile = false
     var option = options
     while let name = option.pointee.keyword {
-      if let value = option.pointee.val { keywords.append((String(cString: name), String(cString: value))) }
+      if let value = option.pointee.val {
+        keywords.append((String(cString: name), String(cString: value)))
+        if String(cString: name) == "passfile" { namesPassFile = true }
+        // libpq's own mark for what is not to be shown.
+        if option.pointee.dispchar.map({ String(cString: $0) }) == "*" { spellsSecret = true }
+      } else if let value = option.pointee.envvar.flatMap({ InheritedEnvironment.value(of: String(cString: $0)) }) {
+        keywords.append((String(cString: name), value))
+      }
       option += 1
     }
+    // A file that the string names is meant rather than a password that is inherited.
+    if namesPassFile && !spellsSecret { self["password"] = nil }
   }
 
   /// A server behind a unix socket in `socketDirectory`.
@@ -110,22 +123,39 @@ extension ConnectionConfiguration {
     return seconds <= 0 ? nil : .seconds(max(2, seconds))
   }
 
+  /// Whether all hosts are unix sockets.
+  private var isLocal: Bool {
+    self["hostaddr"] == nil && Self.list(self["host"]).allSatisfy { $0.isEmpty || $0.hasPrefix("/") || $0.hasPrefix("@") }
+  }
+
   /// The hosts in the order in which they are tried. Tried one by one, since libpq leaves time limits to its caller.
   var targets: [Target] {
     let wanted = self["target_session_attrs"] ?? "any"
     return (wanted == "prefer-standby" ? ["standby", "any"] : [wanted]).flatMap { attributes in
       hosts.map { host in
         var one = host
-  /// Whether all hosts are unix sockets.
-  private var isLocal: Bool {
-    self["hostaddr"] == nil && Self.list(self["host"]).allSatisfy { $0.isEmpty || $0.hasPrefix("/") || $0.hasPrefix("@") }
-  }
-
         one["target_session_attrs"] = attributes
         return Target(label: host.label, keywords: one.complete)
       }
     }
   }
+
+  /// The same for each single host of the list, in its order.
+  package var hosts: [Self] {
+    let hosts = Self.list(self["host"])
+    let addresses = Self.list(self["hostaddr"])
+    let ports = Self.list(self["port"])
+    return (0..<max(hosts.count, addresses.count, 1)).map { index in
+      var one = self
+      one["host"] = hosts.indices.contains(index) ? hosts[index] : nil
+      one["hostaddr"] = addresses.indices.contains(index) ? addresses[index] : nil
+      one["port"] = ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : nil
+      return one
+    }
+  }
+
+  /// A single host and its port, for people.
+  package var label: String { "\(self["host"] ?? self["hostaddr"] ?? "local socket"):\(self["port"] ?? "5432")" }
 
   private static func list(_ text: String?) -> [String] {
     text.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) } ?? []
@@ -159,18 +189,37 @@ extension ConnectionConfiguration: CustomStringConvertible, CustomDebugStringCon
 
 /// The `PG…` variables this process inherited: libpq would obey them behind our back.
 package enum InheritedEnvironment {
-  private static let scrubbed: Void = {
+  /// Those that say how to prove oneself and whom to trust, which hold for a connection string that is silent on it. Where to connect, as
+  /// whom and with which settings is for the string alone.
+  private static let kept: Set = [
+    "PGPASSWORD", "PGPASSFILE", "PGREQUIREAUTH", "PGCHANNELBINDING", "PGREQUIREPEER", "PGSSLMODE", "PGSSLNEGOTIATION",
+    "PGSSLCERT",
+    "PGSSLKEY", "PGSSLCERTMODE", "PGSSLROOTCERT", "PGSSLCRL", "PGSSLCRLDIR", "PGSSLSNI", "PGSSLMINPROTOCOLVERSION",
+    "PGSSLMAXPROTOCOLVERSION",
+  ]
+
+  /// What was kept when all were taken away.
+  private static let values: [String: String] = {
     var names: [String] = []
+    var values: [String: String] = [:]
     var entry = environ
     while let text = entry.pointee {
-      let name = String(cString: text).prefix { $0 != "=" }
-      if name.hasPrefix("PG") && name.utf8.allSatisfy({ (65...90).contains($0) }) { names.append(String(name)) }
+      let line = String(cString: text)
+      let name = line.prefix { $0 != "=" }
+      if name.hasPrefix("PG") && name.utf8.allSatisfy({ (65...90).contains($0) }) {
+        names.append(String(name))
+        let value = line.dropFirst(name.count + 1)
+        if kept.contains(String(name)), !value.isEmpty { values[String(name)] = String(value) }
+      }
       entry += 1
     }
     for name in names { unsetenv(name) }
+    return values
   }()
 
   /// Removes them from the environment, once a process; best called first in `main`, before there are threads.
   /// Every connection calls it too.
-  package static func scrub() { scrubbed }
+  package static func scrub() { _ = values }
+
+  static func value(of name: String) -> String? { values[name] }
 }

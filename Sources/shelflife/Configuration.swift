@@ -43,6 +43,11 @@ struct Configuration {
     if let databaseURL, !Provision.isConnectionString(databaseURL) {
       throw ValidationError("The database URL is neither a postgresql:// URI nor a list of keyword=value.")
     }
+    if let typed = flags.databaseURL, Provision.spellsSecret(typed) {
+      throw ValidationError(
+        "A password on the command line can be read by everybody on the machine. Put it into DATABASE_URL or PGPASSWORD, or into a file: "
+          + "PGPASSFILE, passfile= in the URL, or ~/.pgpass.")
+    }
     dataDirectory = flags.dataDir ?? Self.environment("SHELFLIFE_DATA_DIR") ?? Self.defaultDataDirectory
     programDirectory = flags.pgBin ?? Self.environment("SHELFLIFE_PG_BIN")
 

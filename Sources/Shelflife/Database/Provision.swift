@@ -309,4 +309,9 @@ extension Provision {
       return true
     } catch { return false }
   }
+
+  /// Whether a database URL holds a password or a key's passphrase.
+  package static func spellsSecret(_ url: String) -> Bool {
+    do { return try ConnectionConfiguration(url).spellsSecret } catch { return false }
+  }
 }
