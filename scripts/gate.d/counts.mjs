@@ -3,11 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { count, twoAtATime } from "./callgrind.mjs";
-
-// From run to run the counts differ by 0.04 % at most, on a machine with six times its load, and by 0.12 % where untouched code was built
-// anew; the sale's planning moved by 8 % with other flags of the linker.
-const tolerance = 0.1;
-const functionsKept = 40;
+import { judge, largest, round, tolerance } from "./judge.mjs";
 
 const [program, file, ...options] = process.argv.slice(2);
 const isUpdate = options[0] === "--update";
@@ -21,36 +17,7 @@ const machine = {
   architecture: process.arch,
 };
 
-const demangled = (names) => {
-  const text = execFileSync("swift", ["demangle", "--simplified"], { encoding: "utf8", input: names.join("\n") });
-  return text.trimEnd().split("\n");
-};
-
 const say = (text) => process.stderr.write(`gate: ${text}\n`);
-const percent = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)} %`;
-const round = (number) => Math.round(number).toLocaleString("en");
-
-/** The functions that cost most, by the names people know them by. What the compiler made twice of one name is added up. */
-function largest(functions) {
-  const names = demangled([...functions.keys()]);
-  const sums = new Map();
-  [...functions.values()].forEach((cost, index) => {
-    const name = names[index].replace(/'\d+$/, "").slice(0, 160);
-    sums.set(name, (sums.get(name) ?? 0) + cost);
-  });
-  return new Map([...sums].sort(([, a], [, b]) => b - a).slice(0, functionsKept));
-}
-
-/** Tells which functions grew most against the baseline's. One that the baseline does not name cost less than all it names. */
-function grown(functions, before) {
-  const least = Math.min(...Object.values(before));
-  const growth = [...largest(functions)]
-    .map(([name, cost]) => ({ name, cost, before: before[name], more: cost - (before[name] ?? Math.min(least, cost)) }))
-    .filter(({ more }) => more >= 1)
-    .sort((a, b) => b.more - a.more);
-  return growth.slice(0, 5).map(({ name, cost, before: earlier }) =>
-    `    ${round(cost)} in ${name}, ${earlier === undefined ? `before less than ${round(least)}` : `before ${round(earlier)}`}`);
-}
 
 async function measured() {
   const paths = said(program, "--list").trim().split("\n").map((line) => line.split(" ")).filter(([path]) => isWanted(path));
@@ -69,25 +36,8 @@ function renew(counts) {
 }
 
 function compare(counts, baseline) {
-  const failures = [];
-  let isCheaper = false;
-  for (const { path, instructions, functions } of counts) {
-    const before = baseline.paths[path];
-    if (before === undefined) {
-      failures.push(path);
-      say(`${path.padEnd(16)} ${round(instructions).padStart(12)}  is not in the baseline`);
-      continue;
-    }
-    const change = instructions / before.instructions - 1;
-    say(`${path.padEnd(16)} ${round(instructions).padStart(12)}  ${percent(change)}`);
-    isCheaper ||= change < -tolerance;
-    if (change <= tolerance) continue;
-    failures.push(path);
-    say(`${path} costs ${percent(change)} instructions an operation; what grew most:\n${grown(functions, before.functions).join("\n")}`);
-  }
-  const gone = Object.keys(baseline.paths).filter((path) => isWanted(path) && !counts.some((count) => count.path === path));
-  for (const path of gone) say(`${path} is in the baseline and counted no more`);
-  failures.push(...gone);
+  const { failures, isCheaper, lines } = judge(counts, baseline, isWanted);
+  lines.forEach((line) => say(line));
   if (failures.length > 0) {
     say(`dearer than the baseline by more than ${100 * tolerance} %, or not comparable: ${failures.join(", ")}`);
     say("if it is worth its price, scripts/gate --update takes the new counts for the baseline, and the commit says why");
