@@ -452,6 +452,17 @@ export interface RankedProduct {
   profit: string;
 }
 
+export interface ReadPlace {
+  /** Which server was read. */
+  server: "primary" | "standby";
+  /** Whatever was written by then is in the answer. */
+  asOf: string;
+  /** Writes of so many milliseconds before the reading may be missing; 0 on the primary. */
+  maxStalenessMs: number;
+  /** Why not on the standby: it is away, it did not follow in time, it takes writes itself, or it holds another shop. */
+  reason?: "away" | "behind" | "promoted" | "strange";
+}
+
 export interface Recall {
   /** The recall's id. */
   id: string;
@@ -2026,6 +2037,8 @@ export interface Methods {
       items: Array<LotBalance>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+      /** Where this was read; only where the process is given a standby (--reports-url). */
+      readFrom?: ReadPlace;
     };
   };
   /** Returns, voids, write-offs, returns to suppliers, counts, corrections and cancellations, newest first. (owner, read) */
@@ -2098,6 +2111,8 @@ export interface Methods {
       items: Array<WrittenOffLine>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+      /** Where this was read; only where the process is given a standby (--reports-url). */
+      readFrom?: ReadPlace;
     };
   };
   /** One lot. Staff see no cost. (signed-in, read) */
@@ -2381,6 +2396,8 @@ export interface Methods {
       items: Array<SalesReportItem>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+      /** Where this was read; only where the process is given a standby (--reports-url). */
+      readFrom?: ReadPlace;
     };
   };
   /** Products sold in a range of business dates, the best first; equal ones by id. (owner, read) */
@@ -2402,6 +2419,8 @@ export interface Methods {
       items: Array<RankedProduct>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+      /** Where this was read; only where the process is given a standby (--reports-url). */
+      readFrom?: ReadPlace;
     };
   };
   /** Active products whose sellable stock is at or below their reorder level, by name. (owner, read) */
@@ -2417,6 +2436,8 @@ export interface Methods {
       items: Array<ListedProduct>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+      /** Where this was read; only where the process is given a standby (--reports-url). */
+      readFrom?: ReadPlace;
     };
   };
   /** Lots with stock that expire from today on within some days, the earliest first; inactive products and lots of every status included. (owner, read) */
@@ -2441,6 +2462,8 @@ export interface Methods {
       items: Array<ValuedLot>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+      /** Where this was read; only where the process is given a standby (--reports-url). */
+      readFrom?: ReadPlace;
     };
   };
   /** Lots with stock that expired before today, the earliest first; inactive products and lots of every status included. (owner, read) */
@@ -2463,6 +2486,8 @@ export interface Methods {
       items: Array<ValuedLot>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+      /** Where this was read; only where the process is given a standby (--reports-url). */
+      readFrom?: ReadPlace;
     };
   };
   /** Today at a glance: sales, profit and what the shelf needs. Staff see their own sales and no cost. (signed-in, read) */
@@ -2510,6 +2535,8 @@ export interface Methods {
       items: Array<AuditEntry>;
       /** Where the next page begins; null on the last one. */
       nextCursor: string | null;
+      /** Where this was read; only where the process is given a standby (--reports-url). */
+      readFrom?: ReadPlace;
     };
   };
   /** Computes the chain anew, link by link, and compares every record with what its last entry says; the first violation named is the first broken link. (owner, read) */

@@ -22,6 +22,11 @@ package enum ShopLimits {
   static let loginLongestWaitSeconds = 60 * 60
   /// How long a server may take to obey a cancellation before the connection is given up.
   static let cancelGrace = Duration.seconds(1)
+  /// How long a report waits for a standby to follow, and for one to be reached.
+  package static let standbyPatience = Duration.milliseconds(500)
+  package static let standbyConnecting = Duration.seconds(1)
+  /// How long a standby that could not be reached is left alone.
+  package static let standbyPause = Duration.seconds(5)
   /// Voided receipts that a report names.
   static let voidsInReport = 100
   /// Sales that the dashboard shows.

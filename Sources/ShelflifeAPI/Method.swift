@@ -27,10 +27,12 @@ package struct Method<Input: Sendable, Output: Sendable>: Sendable {
   package let result: Shape<Output>
   /// What the method may answer with, in order of precedence.
   package let faults: [FaultDescription]
+  /// Whether a standby may answer it, where the process is given one.
+  package let isReport: Bool
 
   package init(
     _ name: String, _ summary: String, description: String = "", access: Access, lane: Lane, group: WriteGroup? = nil,
-    params: Shape<Input>, result: Shape<Output>, faults: [FaultDescription] = []
+    params: Shape<Input>, result: Shape<Output>, faults: [FaultDescription] = [], isReport: Bool = false
   ) {
     precondition(params.schema.members != nil, "params of \(name) are a record")
     let common = CommonMembers.Name.allCases.map(\.rawValue)
@@ -45,6 +47,7 @@ package struct Method<Input: Sendable, Output: Sendable>: Sendable {
     self.params = params
     self.result = result
     self.faults = faults
+    self.isReport = isReport
   }
 
   /// What stands in the params whatever the method is. Needs no database: read it when the call arrives.
@@ -75,7 +78,7 @@ package struct Method<Input: Sendable, Output: Sendable>: Sendable {
   package var declaration: MethodDeclaration {
     MethodDeclaration(
       name: name, summary: summary, description: description, access: access, lane: lane, group: group,
-      params: params.schema, result: result.schema, faults: faults)
+      params: params.schema, result: result.schema, faults: faults, isReport: isReport)
   }
 }
 
@@ -97,6 +100,8 @@ package struct MethodDeclaration: Sendable {
   package let params: Schema
   package let result: Schema
   package let faults: [FaultDescription]
+  /// Whether a standby may answer it.
+  package let isReport: Bool
   package var examples: [Example] = []
 
   func with(_ examples: [Example]) -> MethodDeclaration {

@@ -7,6 +7,8 @@ import ShelflifeAPI
 /// The settings of one run, checked.
 struct Configuration {
   let databaseURL: String?
+  /// A standby of the database's server, for reports.
+  let standby: Standby?
   let dataDirectory: String
   let programDirectory: String?
   let logLevel: LogLevel
@@ -27,27 +29,27 @@ struct Configuration {
     guard let number = Int(cost), Bcrypt.costs.contains(number) else {
       throw ValidationError("The bcrypt cost must be from \(Bcrypt.costs.lowerBound) to \(Bcrypt.costs.upperBound).")
     }
+    try Self.refuseSecret(in: flags.reportsURL)
     try self.init(
       flags.place, logLevel: known, bcryptCost: number,
       traceFile: flags.traceFile ?? Self.environment("SHELFLIFE_TRACE_FILE"),
-      till: flags.till ?? Self.environment("SHELFLIFE_TILL"))
+      till: flags.till ?? Self.environment("SHELFLIFE_TILL"),
+      reportsURL: flags.reportsURL ?? Self.environment("SHELFLIFE_REPORTS_URL"))
   }
 
   /// What a command that serves nobody needs to know.
   ///
   /// - Throws: `ValidationError` in words, which ends the process with status 64.
   init(
-    _ flags: PlaceFlags, logLevel: LogLevel = .warning, bcryptCost: Int = 12, traceFile: String? = nil, till: String? = nil
+    _ flags: PlaceFlags, logLevel: LogLevel = .warning, bcryptCost: Int = 12, traceFile: String? = nil, till: String? = nil,
+    reportsURL: String? = nil
   ) throws {
     databaseURL = flags.databaseURL ?? Self.environment("DATABASE_URL")
     if let databaseURL, !Provision.isConnectionString(databaseURL) {
       throw ValidationError("The database URL is neither a postgresql:// URI nor a list of keyword=value.")
     }
-    if let typed = flags.databaseURL, Provision.spellsSecret(typed) {
-      throw ValidationError(
-        "A password on the command line can be read by everybody on the machine. Put it into DATABASE_URL or PGPASSWORD, or into a file: "
-          + "PGPASSFILE, passfile= in the URL, or ~/.pgpass.")
-    }
+    try Self.refuseSecret(in: flags.databaseURL)
+    standby = try Self.standby(reportsURL, besideServer: databaseURL != nil)
     dataDirectory = flags.dataDir ?? Self.environment("SHELFLIFE_DATA_DIR") ?? Self.defaultDataDirectory
     programDirectory = flags.pgBin ?? Self.environment("SHELFLIFE_PG_BIN")
 
@@ -63,6 +65,24 @@ struct Configuration {
       clock = .starting(at: try Instant(parsing: start))
     } catch {
       throw ValidationError("--fixed-now needs an RFC 3339 timestamp, such as 2026-03-12T09:00:00Z.")
+    }
+  }
+
+  /// Refuses a URL with a password that was typed as a flag.
+  ///
+  /// - Throws: `ValidationError` in words.
+  private static func refuseSecret(in typed: String?) throws {
+    guard let typed, Provision.spellsSecret(typed) else { return }
+    throw ValidationError(
+      "A password on the command line can be read by everybody on the machine. Put it into DATABASE_URL, SHELFLIFE_REPORTS_URL or "
+        + "PGPASSWORD, or into a file: PGPASSFILE, passfile= in the URL, or ~/.pgpass.")
+  }
+
+  private static func standby(_ url: String?, besideServer isShared: Bool) throws -> Standby? {
+    guard let url else { return nil }
+    guard isShared else { throw ValidationError("--reports-url names a standby of the server of --database-url.") }
+    do throws(ProvisionFailure) { return try Standby(url: url) } catch {
+      throw ValidationError("The reports URL is neither a postgresql:// URI nor a list of keyword=value.")
     }
   }
 
@@ -118,6 +138,11 @@ struct PlaceFlags: ParsableArguments {
 /// The flags of `serve`, as typed.
 struct ServeFlags: ParsableArguments {
   @OptionGroup var place: PlaceFlags
+
+  @Option(
+    name: .customLong("reports-url"),
+    help: "A standby of the shared server, on which reports are read (SHELFLIFE_REPORTS_URL); default: none.")
+  var reportsURL: String?
 
   @Option(
     help: "debug, info, warning or error (SHELFLIFE_LOG_LEVEL); default: info.",

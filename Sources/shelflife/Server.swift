@@ -30,7 +30,7 @@ enum Server {
       Service.Options(
         version: programVersion, till: configuration.till, clock: configuration.clock, bcryptCost: configuration.bcryptCost,
         backups: try Server.backups(configuration), freeBytes: { DiskSpace.free(at: configuration.dataDirectory) },
-        hasRoom: try room(configuration)),
+        hasRoom: try room(configuration), standby: configuration.standby),
       database: databaseSource(configuration), log: log, shutDown: { ending.stop() })
     let dispatcher = Dispatcher(service: service)
     let peer = Peer(

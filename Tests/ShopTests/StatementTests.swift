@@ -56,6 +56,7 @@ import Testing
       Prepared(StoreStatements.care), Prepared(AuditListStatements.newest), Prepared(AuditListStatements.ofDays),
       Prepared(AuditListStatements.ofRecord), Prepared(AuditListStatements.ofAction), Prepared(AuditListStatements.ofKind),
       Prepared(SightStatements.vitals), Prepared(SightStatements.login), Prepared(SightStatements.strangers),
+      Prepared(StandbyStatements.head), Prepared(StandbyStatements.sight),
       Prepared(ChangeStatements.head),
       Prepared(ChangeStatements.entries), Prepared(ChangeStatements.sales), Prepared(ChangeStatements.deliveries),
       Prepared(ChangeStatements.turnovers), Prepared(UserStatements.byIDs),

@@ -14,6 +14,12 @@ package final class ShopSession {
     connection.cancelGrace = ShopLimits.cancelGrace
   }
 
+  /// Connects to another server that holds the shop.
+  init(serving: ConnectionConfiguration, interrupt: Interrupt, deadline: ContinuousClock.Instant) throws {
+    connection = try Connection(serving, deadline: deadline, interrupt: interrupt)
+    connection.cancelGrace = ShopLimits.cancelGrace
+  }
+
   /// Bounds every wait from now on; nil is no limit.
   package var deadline: ContinuousClock.Instant? {
     get { connection.deadline }

@@ -67,7 +67,8 @@ package struct MethodPage: Sendable {
   private static func section(_ method: MethodDeclaration) -> String {
     var text = "\n## \(method.name)\n\n\(method.summary)\n"
     if !method.description.isEmpty { text += "\n\(method.description)\n" }
-    text += "\nRole: \(method.access.rawValue). Lane: \(method.lane.rawValue).\n"
+    text += "\nRole: \(method.access.rawValue). Lane: \(method.lane.rawValue)."
+    text += method.isReport ? " A standby may answer it.\n" : "\n"
     let params = method.params.members ?? []
     text += params.isEmpty ? "\nNo params of its own.\n" : "\n" + table(params, .params)
     if let members = method.result.members, !method.result.isNamed {

@@ -52,6 +52,7 @@ package struct OpenRPC: Sendable {
     if !method.examples.isEmpty { object.add("examples", .array(method.examples.map(example))) }
     object.add("x-role", .string(method.access.rawValue))
     object.add("x-lane", .string(method.lane.rawValue))
+    if method.isReport { object.add("x-standby", .bool(true)) }
     object.add("x-faults", .array(method.faults.map { .string($0.dataCode) }))
     return .object(object)
   }

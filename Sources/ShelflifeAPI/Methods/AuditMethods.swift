@@ -104,7 +104,7 @@ extension Shape where Value == AuditRecord {
 enum AuditMethods {
   static let all: [ServedMethod] = [
     ServedMethod(
-      "audit.list", "Who did what to which record, the last write first.", access: .owner,
+      report: "audit.list", "Who did what to which record, the last write first.",
       params: .record(
         .optional("from", .day, "The first business date, in the store's present zone.", \.from),
         .optional("to", .day, "The last business date, included.", \.to),
@@ -115,7 +115,7 @@ enum AuditMethods {
         .members(of: ListParams.shape, \.list),
         make: { AuditListParams(from: $0, to: $1, userID: $2, action: $3, kind: $4, recordID: $5, list: $6) }),
       result: .page(of: .auditRecord),
-      .read { params, read, _ in
+      { params, read, _ in
         let page = try Audit.list(try params.filter(), in: read)
         return Page(items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest) })
       }),

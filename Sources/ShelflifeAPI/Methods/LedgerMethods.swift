@@ -24,16 +24,15 @@ enum LedgerMethods {
       access: .owner, params: CardParams.shape, result: .stockCard, faults: [.productNotFound([]), .lotNotFound([])],
       .read { params, read, _ in try params.page(in: read) }),
     ServedMethod(
-      "stock.asOf",
+      report: "stock.asOf",
       "What each lot held at the end of a business date and what that had cost, in the order in which the lots came; with today's date the present stock at cost.",
-      access: .owner,
       params: .record(
         .required("date", .day, "The business date, today's at most.", \.date),
         .optional("productId", .identifier, "Only this product's lots.", \.productID),
         .members(of: ListParams.shape, \.list),
         make: { AsOfParams(date: $0, productID: $1, list: $2) }),
       result: .stockAsOf, faults: [.productNotFound([])],
-      .read { params, read, _ in try params.page(in: read) }),
+      { params, read, _ in try params.page(in: read) }),
     ServedMethod(
       "stock.documents", "Returns, voids, write-offs, returns to suppliers, counts, corrections and cancellations, newest first.",
       access: .owner, params: documents, result: .page(of: .stockDocument),
@@ -43,15 +42,14 @@ enum LedgerMethods {
       faults: [.documentNotFound],
       .read { reference, read, _ in try StockDocuments.get(reference, in: read) }),
     ServedMethod(
-      "reports.writeOffs",
+      report: "reports.writeOffs",
       "What was written off in a range of business dates, why, and what it had cost, newest first; what customers brought back and was thrown away included.",
-      access: .owner,
       params: .record(
         .required("from", .day, "The first business date.", \.from),
         .required("to", .day, "The last business date, included.", \.to),
         .members(of: ListParams.shape, \.list),
         make: { WriteOffParams(from: $0, to: $1, list: $2) }),
       result: .writeOffReport,
-      .read { params, read, _ in try params.page(in: read) }),
+      { params, read, _ in try params.page(in: read) }),
   ]
 }

@@ -74,8 +74,7 @@ enum ReportMethods {
 
   static let all: [ServedMethod] = [
     ServedMethod(
-      "reports.sales", "What was sold in a range of business dates and what it left, by day, by seller, by product or by till.",
-      access: .owner,
+      report: "reports.sales", "What was sold in a range of business dates and what it left, by day, by seller, by product or by till.",
       params: .record(
         .required("from", .day, "The first business date.", \.from),
         .required("to", .day, "The last business date, included.", \.to),
@@ -86,9 +85,9 @@ enum ReportMethods {
         .members(of: ListParams.shape, \.list),
         make: { SalesReportParams(from: $0, to: $1, groupBy: $2, list: $3) }),
       result: .salesReport,
-      .read { params, read, _ in try params.report(in: read) }),
+      { params, read, _ in try params.report(in: read) }),
     ServedMethod(
-      "reports.topProducts", "Products sold in a range of business dates, the best first; equal ones by id.", access: .owner,
+      report: "reports.topProducts", "Products sold in a range of business dates, the best first; equal ones by id.",
       params: .record(
         .optional("from", .day, "The first business date; else the shop's first.", \.from),
         .optional("to", .day, "The last business date, included; else the shop's last.", \.to),
@@ -98,11 +97,11 @@ enum ReportMethods {
         .members(of: ListParams.shape, \.list),
         make: { RankingParams(from: $0, to: $1, ranking: $2, list: $3) }),
       result: .page(of: .rankedProduct),
-      .read { params, read, _ in try params.page(in: read) }),
+      { params, read, _ in try params.page(in: read) }),
     ServedMethod(
-      "reports.lowStock", "Active products whose sellable stock is at or below their reorder level, by name.", access: .owner,
+      report: "reports.lowStock", "Active products whose sellable stock is at or below their reorder level, by name.",
       params: .record(list, make: { $0 }), result: .page(of: .listedProduct),
-      .read { params, read, _ in
+      { params, read, _ in
         let filter = Shape<ListParams>.filterDigest("reports.lowStock")
         let page = try Reports.lowStock(
           limit: params.limit, after: try Cursor.nameKey(params.cursor, filter: filter), in: read)
@@ -111,25 +110,24 @@ enum ReportMethods {
           nextCursor: page.next.map { Cursor.text($0, filter: filter) })
       }),
     ServedMethod(
-      "reports.expiring",
+      report: "reports.expiring",
       "Lots with stock that expire from today on within some days, the earliest first; inactive products and lots of every status included.",
-      access: .owner,
       params: .record(
         .defaulted(
           "days", .integer(0...3_650), "How far to look: 0 is today alone.", default: ShopLimits.expiryWarningDays, \.days),
         .members(of: ListParams.shape, \.list),
         make: { ExpiringParams(days: $0, list: $1) }),
       result: .lotReport,
-      .read { params, read, _ in
+      { params, read, _ in
         try lots(params.list, filter: Shape<ListParams>.filterDigest("reports.expiring", String(params.days))) {
           try Reports.expiring(within: params.days, limit: params.list.limit, after: $0, in: read)
         }
       }),
     ServedMethod(
-      "reports.expired",
+      report: "reports.expired",
       "Lots with stock that expired before today, the earliest first; inactive products and lots of every status included.",
-      access: .owner, params: .record(list, make: { $0 }), result: .lotReport,
-      .read { params, read, _ in
+      params: .record(list, make: { $0 }), result: .lotReport,
+      { params, read, _ in
         try lots(params, filter: Shape<ListParams>.filterDigest("reports.expired")) {
           try Reports.expired(limit: params.limit, after: $0, in: read)
         }

@@ -28,6 +28,7 @@ final class Job: Sendable {
     var prepared: PreparedWrite?
     var attempted: AttemptedWrite?
     var wasCutOff = false
+    var readPlace: ReadPlace?
     var startedAt: ContinuousClock.Instant?
   }
 
@@ -67,6 +68,12 @@ final class Job: Sendable {
   var attempted: AttemptedWrite? {
     get { state.withLock { $0.attempted } }
     set { state.withLock { $0.attempted = newValue } }
+  }
+
+  /// Where a report is read; nil where there is no choice.
+  var readPlace: ReadPlace? {
+    get { state.withLock { $0.readPlace } }
+    set { state.withLock { $0.readPlace = newValue } }
   }
 
   /// Whether a connection was lost under the call.

@@ -12,8 +12,12 @@ final class LaneRunner {
   /// How long a write whose connection was lost is tried again before it is answered, if the call names no deadline.
   static let patience = Duration.seconds(15)
 
+  /// Where reports may be read; nil without one.
+  private let standby: StandbyReader?
+
   init(service: Service) {
     self.service = service
+    standby = service.standby.map { [interrupt] in StandbyReader($0, interrupt: interrupt) }
   }
 
   /// A call that has been judged: who calls, and what is left to do.
@@ -32,7 +36,12 @@ final class LaneRunner {
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session)
       switch judged.work {
-      case .read(let body): job.succeed(try body(session, judged.info, job))
+      case .read(let body):
+        guard job.method.declaration.isReport, let standby else {
+          job.succeed(try body(session, judged.info, job))
+          return
+        }
+        job.succeed(try self.report(body, job, judged.info, session, on: standby))
       case .login(let body): job.succeed(try body(session, judged.info, self.service))
       default: throw Misplaced()
       }

@@ -19,11 +19,14 @@ package final class Service: Sendable {
     package let freeBytes: @Sendable () -> UInt64?
     /// Whether the database's disk has room for a write; asked before each, so it must not wait.
     package let hasRoom: @Sendable () -> Bool
+    /// Where reports may be read; nil for on the shop's own server only.
+    package let standby: Standby?
 
     package init(
       version: String, till: TillName, clock: Clock, bcryptCost: Int, backups: Backups? = nil,
       quietTime: Duration = .seconds(600),
-      freeBytes: @escaping @Sendable () -> UInt64? = { nil }, hasRoom: @escaping @Sendable () -> Bool = { true }
+      freeBytes: @escaping @Sendable () -> UInt64? = { nil }, hasRoom: @escaping @Sendable () -> Bool = { true },
+      standby: Standby? = nil
     ) {
       self.version = version
       self.till = till
@@ -33,6 +36,7 @@ package final class Service: Sendable {
       self.quietTime = quietTime
       self.freeBytes = freeBytes
       self.hasRoom = hasRoom
+      self.standby = standby
     }
   }
 
@@ -55,6 +59,7 @@ package final class Service: Sendable {
   let quietTime: Duration
   let freeBytes: @Sendable () -> UInt64?
   let hasRoom: @Sendable () -> Bool
+  let standby: Standby?
   let log: ServiceLog
   let limits = WireLimits()
   /// Names this run of the process to clients.
@@ -78,6 +83,7 @@ package final class Service: Sendable {
     quietTime = options.quietTime
     freeBytes = options.freeBytes
     hasRoom = options.hasRoom
+    standby = options.standby
     housekeeper = Housekeeper([.totals(), .leftovers(), .dailyBackup(after: options.quietTime)])
     self.shutDown = shutDown
     let now = options.clock.now()
