@@ -6,6 +6,7 @@ let usage = """
          shop-bench fill BINARY BASKETS.csv FILL.d CLOCK.so PSQL DIR LINES [--one-by-one | --bulk]
          shop-bench growth BINARY PSQL OUT.jsonl DIR... [--short]
          shop-bench week BINARY PSQL DIR
+         shop-bench tills BINARY PG-PROGRAMS SCRATCH TILLS.d [--quick]
 
   """
 if CommandLine.arguments.dropFirst().first == "fill" {
@@ -18,6 +19,12 @@ if CommandLine.arguments.dropFirst().first == "fill" {
 }
 if CommandLine.arguments.dropFirst().first == "week", CommandLine.arguments.count == 5 {
   Week.run(binary: CommandLine.arguments[2], psql: CommandLine.arguments[3], directory: CommandLine.arguments[4])
+  exit(0)
+}
+if CommandLine.arguments.dropFirst().first == "tills", CommandLine.arguments.count >= 6 {
+  signal(SIGPIPE, SIG_IGN)
+  let words = CommandLine.arguments
+  Crowd(binary: words[2], programs: words[3], scratch: words[4], folder: words[5], isQuick: words.dropFirst(6).first == "--quick").run()
   exit(0)
 }
 if CommandLine.arguments.dropFirst().first == "growth", CommandLine.arguments.count >= 6 {
