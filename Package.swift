@@ -50,6 +50,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .executableTarget(name: "shop-chaos", path: "Tests/ShopChaos", exclude: ["mutants.patch"], swiftSettings: settings),
+    .testTarget(name: "ShopChaosTests", dependencies: ["shop-chaos"], swiftSettings: settings),
     .executableTarget(
       name: "hot-paths", dependencies: ["JSONRPC", "Postgres", "Shelflife", "ShelflifeAPI", "CLibPQ"],
       path: "Benchmarks/HotPaths",
