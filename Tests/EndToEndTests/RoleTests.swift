@@ -233,7 +233,11 @@ import Testing
     try prepared.server.sql("create role till9 login password '\(Self.password)' in role shelflife_serve")
     #expect(prepared.refusal("till9", "select 1")?.contains("permission denied for database") == true)
     let till = try prepared.open("till1")
-    #expect(try isReady(till))
+    try makeOwner(till)
+    #expect(try till.backUp().hasSuffix(".tar"))
+    let doctor = try prepared.run("doctor", as: "till1")
+    #expect(doctor.status == 0 && doctor.status(of: "books") == "ok", "\(doctor)")
+    #expect(try prepared.run("backup", as: "saver").status == 0)
     #expect(try till.finish() == .exited(0))
   }
 

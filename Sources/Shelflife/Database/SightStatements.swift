@@ -38,12 +38,15 @@ enum SightStatements {
     try row.text()
   }
 
+  /// A role that may not connect by itself may not ask for the size of the whole database, only for that of its tables.
   static let vitals = Statement<Instant, ShopVitals>(
     "shop_vitals",
     #"""
     select s.name, s.currency, s.time_zone, z.known,
       case when z.known then ($1::timestamptz at time zone s.time_zone)::date else ($1::timestamptz at time zone 'UTC')::date end,
-      m.day, pg_database_size(current_database()), s.backup_folder, (to_jsonb(s) ->> 'shop_id')::uuid, exists (select from app_user where role = 'OWNER')
+      m.day, case when has_database_privilege(current_database(), 'connect') then pg_database_size(current_database())
+        else (select sum(pg_total_relation_size(oid)) from pg_class where relnamespace = 'shelf'::regnamespace and relkind = 'r')::bigint end,
+      s.backup_folder, (to_jsonb(s) ->> 'shop_id')::uuid, exists (select from app_user where role = 'OWNER')
     from store s cross join clock_mark m
     cross join lateral (select exists (select from pg_timezone_names where name = s.time_zone) as known) z
     """#
