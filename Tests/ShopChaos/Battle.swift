@@ -7,38 +7,43 @@ final class Battle {
   let findings = Findings()
   let killer: Killer
   let cluster: Cluster
+  /// The servers behind the tills; nil where they have an embedded one.
+  let pair: Pair?
   private let inspection: Inspection
   private let seed: UInt64
-  private(set) var recovery = Recovery()
+  var recovery = Recovery()
   private(set) var kills = 0
   private var rounds = 0
-  private var killedAt = 0
+  private(set) var killedAt = 0
   private var doomed: [pid_t] = []
   private let began = nanoseconds()
 
   private static let strikesInRound = 12
   private static let roundsBetweenDeepLooks = 8
-  private static let calm = 10 * millisecond
-  private static let patience = 30 * second
+  static let calm = 10 * millisecond
+  static let patience = 30 * second
   /// An acknowledgement may have been under way when the kill came; a sale handed in later than this was not.
   private static let grace = 20 * millisecond
 
   init(_ options: Options) {
     seed = options.seed
-    shop = Shop(binary: options.binary, scratch: options.scratch, flags: options.flags)
+    pair = options.isPair ? Pair(programs: options.programs, scratch: options.scratch) : nil
+    shop = Shop(binary: options.binary, scratch: options.scratch, flags: options.flags, pair: pair)
     market = Market(seed: seed, freshKeys: options.mutant == .freshKeys, findings: findings, ledger: Ledger(findings))
     killer = Killer(processes: shop.processes)
-    cluster = Cluster(programs: options.programs, data: shop.data)
+    cluster = Cluster(programs: options.programs, data: shop.data, pair: pair)
     inspection = Inspection(market, cluster)
   }
 
   var elapsed: Int { nanoseconds() - began }
 
   var figure: String {
-    "\(kills) kills, \(findings.lost) lost, \(findings.doubled) doubled, \(findings.violations) violations, \(recovery.figure)"
+    (pair.map { "\($0.promotions) promotions among " } ?? "")
+      + "\(kills) kills, \(findings.lost) lost, \(findings.doubled) doubled, \(findings.violations) violations, \(recovery.figure)"
   }
 
   func found() {
+    pair?.found()
     shop.found(in: market)
     market.sellers[0].add(Intent.delivery("odds", Shop.odds()))
     var dice = Dice(seed: seed, part: 0)
@@ -56,8 +61,13 @@ final class Battle {
   func round() {
     rounds += 1
     var dice = Dice(seed: seed, part: rounds)
-    stand(tills: dice.comesUp(percent: 45) ? 2 : 1)
-    for _ in 0..<Self.strikesInRound where findings.areNone { strike(Strike.draw(&dice), &dice) }
+    if let pair {
+      stand(tills: 4)
+      for _ in 0..<Self.strikesInRound where findings.areNone { strike(pair, PairVictim.draw(&dice), &dice) }
+    } else {
+      stand(tills: dice.comesUp(percent: 45) ? 2 : 1)
+      for _ in 0..<Self.strikesInRound where findings.areNone { strike(Strike.draw(&dice), &dice) }
+    }
     if findings.areNone { disturb(Disturbance.draw(&dice), &dice) }
     inspect()
   }
@@ -72,7 +82,10 @@ final class Battle {
 
   /// Opens and closes tills until there are so many.
   private func stand(tills count: Int) {
-    while market.tills.count < count { _ = shop.open(market.tills.contains { $0.name == "A" } ? "B" : "A", in: market) }
+    while market.tills.count < count {
+      let name = ["A", "B", "C", "D"].first { name in !market.tills.contains { $0.name == name } } ?? "E"
+      _ = shop.open(name, in: market)
+    }
     while market.tills.count > count, let till = market.tills.last { finish(till) }
   }
 
@@ -135,7 +148,7 @@ final class Battle {
     return true
   }
 
-  private var isBack: Bool {
+  var isBack: Bool {
     if market.backAfter == Int.max {
       doomed.removeAll { !Processes.isRunning($0) }
       if doomed.isEmpty { market.backAfter = nanoseconds() }
@@ -164,6 +177,8 @@ final class Battle {
   }
 
   func restock(_ dice: inout Dice) {
+    // What is killed there takes longer to come back, and is sold to all the while.
+    if pair != nil { for product in market.ledger.products(below: 4_000) { deliver(product, lots: 60, &dice) } }
     let lowest = market.ledger.lowest
     if lowest.qty < 2_000 { deliver(lowest.product, lots: 40, &dice) }
   }
@@ -174,6 +189,7 @@ final class Battle {
     if let till = market.tills.first { inspection.inspect(at: till, isDeep: true, isLast: true) }
     let aftermath = Aftermath(shop)
     while let till = market.tills.first { finish(till) }
+    if let pair { return pair.end() }
     for rest in aftermath.rest(within: 10 * second) { findings.violation("left behind", rest) }
   }
 }

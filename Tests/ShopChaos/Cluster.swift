@@ -1,12 +1,16 @@
-// The embedded server as its superuser sees it, through PostgreSQL's own programs.
+// The server as its superuser sees it, through PostgreSQL's own programs.
 import Glibc
 
 struct Cluster {
   /// The folder of `psql` and `pg_amcheck`.
   let programs: String
   let data: String
+  let pair: Pair?
+
+  private var database: String { pair == nil ? "shelflife" : Pair.database }
 
   private var place: [String]? {
+    if let pair { return pair.place }
     guard let socketFolder = linkTarget(data + "/run") else { return nil }
     return ["-h", socketFolder, "-U", "postgres"]
   }
@@ -20,7 +24,7 @@ struct Cluster {
     let (status, text) = run(
       programs + "/psql",
       ["-X", "-q", "-A", "-t", "-F", "|", "-v", "ON_ERROR_STOP=1"] + place + [
-        "-d", "shelflife", "-c", "set search_path = shelf", "-c", query,
+        "-d", database, "-c", "set search_path = shelf", "-c", query,
       ])
     guard status == 0 else {
       say("psql: \(text)")
@@ -33,7 +37,7 @@ struct Cluster {
   func damage() -> String? {
     guard let place else { return "the socket's folder is not known" }
     let (status, text) = run(
-      programs + "/pg_amcheck", place + ["-d", "shelflife", "--install-missing", "--heapallindexed", "--no-dependent-toast"])
+      programs + "/pg_amcheck", place + ["-d", database, "--install-missing", "--heapallindexed", "--no-dependent-toast"])
     return status == 0 ? nil : "status \(status): \(text)"
   }
 

@@ -48,7 +48,7 @@ extension Battle {
       market.post("inventory.list", #"{"limit":500,"withLots":true,"includeEmpty":true}"#, at: till) { _ in answered += 1 }
     }
     market.pass(dice.among(50...200) * millisecond)
-    if let pick { kill(killer.aim(at: .backend, pick: pick, sidecar: till)) }
+    if let pick { kill(pair.map { aim(at: .backend, $0, till, pick) } ?? killer.aim(at: .backend, pick: pick, sidecar: till)) }
     market.pass(dice.among(50...200) * millisecond)
     till.isRead = true
     if !market.wait(within: 30 * second, { answered == count && till.calls.isEmpty }) {

@@ -120,6 +120,9 @@ final class Ledger {
     Goods.sold.map { (product: $0, qty: onHand[$0, default: 0]) }.min { $0.qty < $1.qty }!
   }
 
+  /// The products of which there is less.
+  func products(below qty: Int) -> [Int] { Goods.sold.filter { onHand[$0, default: 0] < qty } }
+
   // MARK: - Against the books
 
   /// Compares what was acknowledged with the documents that the books hold beyond the last look, or with all of them.

@@ -19,6 +19,8 @@ final class Market {
   private static let passing: Set = ["database-unavailable", "outcome-unknown", "shutting-down", "deadline-exceeded"]
   private static let retryPause = 5 * millisecond
 
+  static func isPassing(_ reply: JSON) -> Bool { passing.contains(reply["error"]?["data"]?["code"]?.text ?? "") }
+
   init(seed: UInt64, freshKeys: Bool, findings: Findings, ledger: Ledger) {
     self.freshKeys = freshKeys
     self.findings = findings

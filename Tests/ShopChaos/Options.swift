@@ -16,6 +16,8 @@ struct Options {
   var minutes = Int.max
   var mutant: Mutant?
   var holdsTimes = false
+  /// Whether the tills have a primary and a standby behind them, instead of an embedded server.
+  var isPair = false
   var soakMinutes: Int?
   var secondsBetweenKills = 15
   var svg = "soak.svg"
@@ -33,6 +35,7 @@ struct Options {
       switch option {
       case "--short": kills = 260
       case "--hold-times": holdsTimes = true
+      case "--standby": isPair = true
       case "--":
         flags = Array(rest)
         rest = []

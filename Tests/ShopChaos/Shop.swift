@@ -8,6 +8,8 @@ struct Shop {
   let scratch: String
   /// Flags for every process, beside those that make the shop.
   let flags: [String]
+  /// The servers behind its tills; nil where they have an embedded one.
+  let pair: Pair?
 
   var data: String { scratch + "/shop" }
   var errors: String { scratch + "/sidecar.log" }
@@ -26,7 +28,7 @@ struct Shop {
     market.post("auth.login", #"{"username":"owner","password":"\#(Self.password)","bind":true}"#, at: till) { reply in
       if reply["result"] != nil {
         till.isSignedIn = true
-      } else if reply["error"]?["data"]?["code"]?.text == "database-unavailable" {
+      } else if ["database-unavailable", "outcome-unknown"].contains(reply["error"]?["data"]?["code"]?.text) {
         market.later { signIn(till, in: market) }
       } else {
         market.findings.violation("refused", "the login at \(till.name): \(reply)")
@@ -35,7 +37,8 @@ struct Shop {
   }
 
   private func start(_ name: String) -> Till {
-    Till(name, binary, ["--data-dir", data, "--bcrypt-cost", "10", "--log-level", "warning"] + flags, errors: errors)
+    let place = pair.map { ["--data-dir", scratch + "/till-" + name, "--database-url", $0.url] } ?? ["--data-dir", data]
+    return Till(name, binary, place + ["--bcrypt-cost", "10", "--log-level", "warning"] + flags, errors: errors)
   }
 
   /// Makes the shop and leaves one till open.

@@ -2,7 +2,7 @@
 import Glibc
 
 let usage = """
-  usage: shop-chaos BINARY PG-PROGRAMS SCRATCH [--seed N] [--short | --kills N | --rounds N | --minutes N] [--hold-times]
+  usage: shop-chaos BINARY PG-PROGRAMS SCRATCH [--seed N] [--short | --kills N | --rounds N | --minutes N] [--hold-times] [--standby]
                     [--mutant fresh-keys] [--soak MINUTES [--kill-every SECONDS] [--svg FILE]] [-- FLAG...]
 
   """
