@@ -102,8 +102,9 @@ struct Crowd {
 
   private func tell(_ size: Int, _ inFlight: Int, _ samples: [Sample], rate: Int, alone: Int, commits: Int) {
     let cell = Self.cell
-    let sales = samples.map(\.count).reduce(0, +)
     let counts = samples.map(\.count)
+    let sales = counts.reduce(0, +)
+    guard !counts.contains(0) else { fail("a till sold nothing: \(counts)") }
     var all = Latencies.ofLatencies()
     for latencies in samples.compactMap(\.latencies) { all.add(latencies) }
     func milliseconds(_ share: Int) -> String {

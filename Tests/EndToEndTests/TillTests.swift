@@ -40,6 +40,40 @@ import Testing
     #expect(shop.isStopped())
   }
 
+  /// Another till was updated and has brought the schema to a step under which this program must not write.
+  @Test func aTillThatTheSchemaHasLeftBehindSaysSo() throws {
+    let shop = try Shop.fresh("left-behind")
+    let till = try shop.open()
+    try till.stock(1, qty: 10)
+    for _ in 0..<4 { try till.result("sales.create", Params.sale(1)) }
+    let server = try #require(shop.socketDirectory)
+    let step = try #require(Int(Psql.run("select max(number) from shelf.schema_migration", socketDirectory: server)))
+    func raise(to next: Int, _ record: String) throws {
+      try Psql.run(
+        """
+        alter table shelf.audit_head drop constraint audit_head_step_check; update shelf.audit_head set step = \(next);
+        alter table shelf.audit_head add constraint audit_head_step_check check (step >= \(next)); \(record)
+        """, socketDirectory: server)
+    }
+    try raise(
+      to: step + 1,
+      "insert into shelf.schema_migration (number, name, checksum, applied_at) select number + 1, 'later', checksum, applied_at from shelf.schema_migration "
+        + "where number = \(step)")
+    let refused = try till.call("sales.create", Params.sale(1))
+    #expect(refused.errorName == "database-unavailable")
+    let words = "(schema \(step + 1)) than this program (schema \(step)): use the newer program"
+    #expect(refused.line.contains(words), "\(refused.line)")
+    #expect(try till.result("system.status")["reason"]?.text?.contains(words) == true)
+    #expect(try Psql.run("select count(*) from shelf.sale", socketDirectory: server) == "4")
+
+    try raise(to: step, "delete from shelf.schema_migration where number = \(step + 1)")
+    #expect(
+      Spawning.eventually(within: .seconds(10)) {
+        (try? till.call("sales.create", Params.sale(1)))?.result?["receiptNo"]?.text?.hasSuffix("-0005") == true
+      })
+    #expect(try till.finish() == .exited(0))
+  }
+
   @Test func aTillHasAName() throws {
     let shop = Shop.empty("nameless-till")
     for name in ["", "   ", String(repeating: "x", count: 41), "a\u{7}b"] {

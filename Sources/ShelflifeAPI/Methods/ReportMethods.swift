@@ -74,7 +74,7 @@ enum ReportMethods {
 
   static let all: [ServedMethod] = [
     ServedMethod(
-      report: "reports.sales", "What was sold in a range of business dates and what it left, by day, by seller, by product or by till.",
+      report: "reports.sales", "What was sold in a range of business dates and what it left, by day, seller, product or till.",
       params: .record(
         .required("from", .day, "The first business date.", \.from),
         .required("to", .day, "The last business date, included.", \.to),
