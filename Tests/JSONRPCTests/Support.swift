@@ -99,6 +99,15 @@ final class ScriptedHandler: CallHandler {
     for call in calls where !call.isCancelled { call.reply(result: Array(Self.text(.object(call.params)).utf8)) }
   }
 
+  /// Lets go of the held calls. A call holds its peer and that its handler, so those that stay held would keep all three for ever.
+  func forgetHeld() {
+    // Outside of the lock: a call that nobody answered is answered when it goes.
+    _ = state.withLock { state in
+      defer { state.held = [] }
+      return state.held
+    }
+  }
+
   static func text(_ value: JSON) -> String {
     var writer = JSONWriter()
     writer.value(value)
@@ -137,6 +146,7 @@ final class PipedPeer {
   deinit {
     closeInput()
     closeOutput()
+    handler.forgetHeld()
   }
 
   var inputDescriptor: Int32 { request.writing }

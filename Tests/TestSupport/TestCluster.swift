@@ -74,6 +74,10 @@ package final class TestCluster: Sendable {
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     let arguments = command.map { strdup($0) } + [nil]
     let variables = ["LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin"]
