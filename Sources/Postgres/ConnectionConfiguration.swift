@@ -23,7 +23,8 @@ package struct ConnectionConfiguration: Sendable {
   ]
 
   /// What is assumed where the connection string is silent. A connection on which nothing arrives any more is given up after two seconds,
-  /// whether something of ours is on its way or not; a server that only takes long is not silent, since its machine goes on answering.
+  /// whether something of ours is on its way or not. A server that takes long to answer is not silent, since its machine acknowledges;
+  /// one that takes nothing in for so long, with all buffers full, is given up too, so who sends much asks for more time.
   private static let defaults: [(name: String, value: String)] = [
     ("gssencmode", "disable"), ("keepalives_idle", "1"), ("keepalives_interval", "1"), ("keepalives_count", "2"),
     ("tcp_user_timeout", "2000"),

@@ -89,6 +89,26 @@ import Testing
     #expect(try anew.finish() == .exited(0))
   }
 
+  /// A sale that is given up while its commit waits for the standby is in the server's books: nobody may say that nothing has changed.
+  @Test func aSaleGivenUpInItsCommitIsNotCalledUndone() throws {
+    let pair = try ServerPair("given-up")
+    let till = try #require(pair.tills(1).first)
+    for _ in 0..<4 { try till.result("sales.create", Params.sale(1)) }
+    try pair.second.stop(mode: "immediate")
+    let sale = try till.post("sales.create", Params.sale(1, key: "given up"))
+    let isWaiting = try Spawning.eventually(within: .seconds(10)) {
+      try pair.first.sql("select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep'").hasPrefix("t")
+    }
+    #expect(isWaiting)
+    try till.send(#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":\#(sale)}}"#)
+    let given = try? till.reply(sale, within: .seconds(5))
+    #expect(given == nil || given?.errorName == "outcome-unknown", "\(given?.line ?? "")")
+    try pair.second.start(ServerPair.settings)
+    #expect(try till.result("sales.create", Params.sale(1, key: "given up"))["receiptNo"]?.text?.hasSuffix("-0005") == true)
+    #expect(try pair.first.sql("select count(*) from shelf.sale", database: "shop").hasPrefix("5"))
+    #expect(try till.finish() == .exited(0))
+  }
+
   /// A commit whose wait for the standby was cut off is not in the standby's books yet, whatever the server answers.
   @Test(arguments: ["sales.create", "products.create"])
   func nothingIsAcknowledgedThatTheStandbyDoesNotHave(method: String) throws {

@@ -71,6 +71,7 @@ export const READS = new Set([
   "reports.expired",
   "reports.writeOffs",
   "dashboard.summary",
+  "tills.list",
   "audit.list",
   "audit.verify",
   "backup.list",

@@ -21,7 +21,9 @@ enum ConnectionTrouble {
     case .invalidCatalogName: return "the server has no database of that name; make it first (createdb)"
     case .invalidPassword, .invalidAuthorization:
       return "the server refuses this user or password; look at the URL and at the server's pg_hba.conf"
-    case .insufficientPrivilege: return "the database role may not look into the shop's tables"
+    case .insufficientPrivilege:
+      if case .unavailable = error { return "the login may not connect to this database; grant it connect" }
+      return "the database role may not look into the shop's tables"
     case .tooManyConnections: return "the server has no connection left; close other programs or raise max_connections"
     default: break
     }

@@ -84,9 +84,12 @@ extension Provision {
       case .backup: (backupRole, backupRole)
       }
     func acting(as role: String?) -> ConnectionConfiguration { role.map { given.with(setting: "role", $0) } ?? given }
+    // What fills a whole database sends more than a server that is busy with its disk takes in two seconds.
+    var filling = acting(as: owner)
+    if filling["tcp_user_timeout"] == nil { filling["tcp_user_timeout"] = "60000" }
     return PreparedDatabase(
       serving: serving(acting(as: server)), schemaVersion: schemaVersion, rights: rights, login: login,
-      owner: acting(as: owner), ownerRole: owner, administrator: administrator(of: given))
+      owner: filling, ownerRole: owner, administrator: administrator(of: given))
   }
 
   /// A shop that somebody else prepared, for a login that may only use it. Nothing is made or changed.

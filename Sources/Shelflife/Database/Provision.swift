@@ -243,7 +243,7 @@ package enum Provision {
     var serving = configuration
     for (name, value) in [
       ("search_path", "shelf"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off"), ("synchronous_commit", "on"),
-      ("idle_in_transaction_session_timeout", "60000"), ("default_transaction_read_only", "off"),
+      ("idle_in_transaction_session_timeout", "60000"), ("idle_session_timeout", "0"), ("default_transaction_read_only", "off"),
       // A till that has lost its network must not keep the others from the locks it holds.
       ("tcp_keepalives_idle", "1"), ("tcp_keepalives_interval", "1"), ("tcp_keepalives_count", "2"), ("tcp_user_timeout", "2000"),
     ] { serving = serving.with(setting: name, value) }

@@ -81,6 +81,7 @@ package final class ServerMemory: Sendable {
     let descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return "\(file) could not be opened: \(String(cString: strerror(errno)))" }
     defer { close(descriptor) }
+    PrivateFolder.handOver(file, descriptor)
     // Behind a line that was cut off, a new one begins.
     let bytes = Array((isCutOff(file) ? "\n" + line : line).utf8)
     guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
@@ -106,9 +107,19 @@ enum PrivateFolder {
   @discardableResult
   static func make(_ path: String) -> Bool {
     guard mkdir(path, 0o700) == 0 else { return errno == EEXIST }
-    guard geteuid() == 0, let slash = path.lastIndex(of: "/") else { return true }
-    var status = stat()
-    if stat(String(path[..<slash]), &status) == 0 { _ = chown(path, status.st_uid, status.st_gid) }
+    if let owner = ownerAbove(path) { _ = chown(path, owner.uid, owner.gid) }
     return true
+  }
+
+  /// What root makes in somebody's folder is theirs, or they could not read it.
+  static func handOver(_ path: String, _ descriptor: Int32) {
+    if let owner = ownerAbove(path) { _ = fchown(descriptor, owner.uid, owner.gid) }
+  }
+
+  /// Whom the folder above belongs to, where this process is root.
+  private static func ownerAbove(_ path: String) -> (uid: uid_t, gid: gid_t)? {
+    guard geteuid() == 0, let slash = path.lastIndex(of: "/") else { return nil }
+    var status = stat()
+    return stat(String(path[..<slash]), &status) == 0 ? (status.st_uid, status.st_gid) : nil
   }
 }

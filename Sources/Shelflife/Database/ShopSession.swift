@@ -133,7 +133,10 @@ package enum ShopFailure: Sendable {
       self = .fault(.diskFull)
       return
     }
-    if error.isRetryable || error.state == .outOfMemory {
+    if error.state == .tooManyConnections {
+      // A server that is full gives no session more, and serves those that there are.
+      self = .fault(.databaseUnavailable(reason: "the server has no connection left"))
+    } else if error.isRetryable || error.state == .outOfMemory {
       self = .fault(.databaseUnavailable(reason: "the database is too busy"))
     } else if error.state == .readOnlyTransaction {
       // The server has become a standby: another one takes the writes now.

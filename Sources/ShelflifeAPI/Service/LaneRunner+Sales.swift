@@ -20,12 +20,14 @@ extension LaneRunner {
     let patience = ContinuousClock.now + Self.patience
     while !waiting.isEmpty {
       let interrupt = resetInterrupt()
-      let live = waiting.prefix(size).filter { $0.begin(interrupt: interrupt) && isAdmitted($0) }
+      let live = waiting.prefix(size).filter {
+        $0.begin(interrupt: interrupt) && isAdmitted($0, mayHaveCommitted: mayHaveCommitted[$0.ticket] ?? false)
+      }
       let rest = waiting.dropFirst(size)
       var again: [Job] = []
       do {
         let session = try openSession { live.contains { $0.stopReason != nil } ? .requestCancelled : nil }
-        let sales = judged(live, session, keys: keys)
+        let sales = judged(live, session, keys: keys, mayHaveCommitted)
         for sale in sales { keys[sale.job.ticket] = sale.info.key?.lookedUp }
         if !sales.isEmpty { again = try sell(sales, on: session) }
       } catch {
@@ -42,18 +44,20 @@ extension LaneRunner {
   }
 
   /// Whether the caller may pass the door; one who may not is answered here, also while the database is away.
-  private func isAdmitted(_ job: Job) -> Bool {
+  private func isAdmitted(_ job: Job, mayHaveCommitted: Bool) -> Bool {
     do throws(Fault) {
       _ = try authorise(job)
       return true
     } catch {
-      job.fail(RPCError(error, moneyScale: service.keeper.standing.moneyScale))
+      job.fail(RPCError(mayHaveCommitted ? .outcomeUnknown : error, moneyScale: service.keeper.standing.moneyScale))
       return false
     }
   }
 
   /// Reads each call's params; those that are refused are answered here.
-  private func judged(_ jobs: [Job], _ session: ShopSession, keys: [Ticket: WriteKey]) -> [Waiting] {
+  private func judged(
+    _ jobs: [Job], _ session: ShopSession, keys: [Ticket: WriteKey], _ mayHaveCommitted: [Ticket: Bool]
+  ) -> [Waiting] {
     jobs.compactMap { job in
       do {
         let judged = try judge(job, session, key: keys[job.ticket])
@@ -61,7 +65,7 @@ extension LaneRunner {
         try requireRoom(for: job)
         return Waiting(job: job, info: judged.info, request: request, encode: encode)
       } catch {
-        var may = false
+        var may = mayHaveCommitted[job.ticket] ?? false
         if case .answer(let answer) = verdict(on: error, for: job, mayHaveCommitted: &may, giveUp: .now) { job.fail(answer) }
         return nil
       }

@@ -152,15 +152,21 @@ final class LaneRunner {
     on error: any Error, for job: Job, mayHaveCommitted: inout Bool, giveUp: ContinuousClock.Instant
   ) -> Verdict {
     let scale = service.keeper.standing.moneyScale
+    // Until its key has been looked up, nobody can say that a write which may have been committed has changed nothing.
+    func unsettled(_ fault: Fault) -> Verdict {
+      .answer(RPCError(mayHaveCommitted ? .outcomeUnknown : fault, moneyScale: scale))
+    }
     if let shape = error as? ShapeFault { return .answer(.validation(shape.issues)) }
     switch ShopFailure(error) {
-    case .fault(.requestCancelled): return .answer(RPCError(job.stopReason ?? .requestCancelled, moneyScale: scale))
+    case .fault(.requestCancelled): return unsettled(job.stopReason ?? .requestCancelled)
     case .fault(.databaseUnavailable(let reason)):
       guard mayHaveCommitted else { return .answer(RPCError(.databaseUnavailable(reason: reason), moneyScale: scale)) }
       // A server elsewhere has been waited for by now: whoever named no deadline wants to know that the network is gone.
       let end = job.deadline == nil && service.keeper.isElsewhere ? .now : giveUp
       return againUntil(end) ?? .answer(RPCError(.outcomeUnknown, moneyScale: scale))
-    case .fault(let fault): return .answer(RPCError(job.told(fault), moneyScale: scale))
+    case .fault(let fault):
+      let told = job.told(fault)
+      return fault.precedesTheKey ? unsettled(told) : .answer(RPCError(told, moneyScale: scale))
     case .connectionLost(let may, let logText):
       lose(logText)
       job.wasCutOff = true
@@ -171,7 +177,7 @@ final class LaneRunner {
           RPCError(
             mayHaveCommitted ? .outcomeUnknown : .databaseUnavailable(reason: "the connection was lost"), moneyScale: scale))
     case .interrupted, .deadlineExceeded:
-      if let reason = job.stopReason { return .answer(RPCError(reason, moneyScale: scale)) }
+      if let reason = job.stopReason { return unsettled(reason) }
       return .again
     case .keyStoredMeanwhile: return .again
     case .currencyMoved(let scale):
@@ -279,5 +285,15 @@ final class LaneRunner {
   func resetInterrupt() -> SessionInterrupt {
     interrupt.reset()
     return interrupt
+  }
+}
+
+extension Fault {
+  /// Whether a call is refused for it before its key is looked up.
+  fileprivate var precedesTheKey: Bool {
+    switch self {
+    case .authorizationRequired, .invalidToken, .tokenExpired, .restoreInProgress, .diskFull, .shuttingDown: true
+    default: false
+    }
   }
 }

@@ -16,9 +16,10 @@ final class Presence {
   /// - Throws: what connecting or announcing threw; another look tries again.
   func look(_ keeper: DatabaseKeeper, interrupt: SessionInterrupt) throws {
     if let session {
-      if session.isUsable { return }
+      let isUsable = session.isUsable
+      if isUsable && keeper.isCurrent(generation) { return }
       end()
-      keeper.lost(generation: generation, logText: "the server had closed the connection")
+      if !isUsable { keeper.lost(generation: generation, logText: "the server had closed the connection") }
       return
     }
     guard let found = keeper.found else { return }

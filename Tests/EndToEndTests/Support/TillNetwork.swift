@@ -7,7 +7,11 @@ final class TillNetwork {
     guard getuid() == 0, let program else { return false }
     let name = "shelflife-try-\(getpid())"
     guard (try? Spawning.run([program, "netns", "add", name])) != nil else { return false }
-    return (try? Spawning.run([program, "netns", "del", name])) != nil
+    let cable = "shlt\(getpid())"
+    let hasCable =
+      (try? Spawning.run([program, "link", "add", cable, "type", "veth", "peer", "name", "till0", "netns", name])) != nil
+    if hasCable { _ = try? Spawning.run([program, "link", "del", cable]) }
+    return (try? Spawning.run([program, "netns", "del", name])) != nil && hasCable
   }()
 
   private static let program = (["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"] as [String]).first { access($0, X_OK) == 0 }
