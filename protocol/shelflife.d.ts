@@ -2373,7 +2373,7 @@ export interface Methods {
       nextCursor: string | null;
     };
   };
-  /** What was sold in a range of business dates and what it left, by day, by seller, by product or by till. (owner, read) */
+  /** What was sold in a range of business dates and what it left, by day, seller, product or till. (owner, read) */
   "reports.sales": {
     params: {
       /** The first business date. */
