@@ -223,7 +223,12 @@ import Testing
         case 0: if let pid = try? workshop.supervisor() { kill(pid, SIGKILL) }
         case 1: if let pid = try? workshop.postmaster(), Workshop.isAlive(pid) { kill(pid, SIGKILL) }
         case 2: probes.remove(at: Int(random.next() % UInt64(probes.count))).kill()
-        default: for pid in workshop.processes where random.next() % 2 == 0 { kill(pid, SIGKILL) }
+        default:
+          for pid in workshop.processes where random.next() % 2 == 0 {
+            kill(pid, SIGKILL)
+            // It may look alive for a little longer.
+            probes.removeAll { $0.pid == pid }
+          }
         }
         if probes.isEmpty { break }
       }
