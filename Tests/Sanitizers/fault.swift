@@ -17,6 +17,9 @@ import Glibc
       number.deallocate()
       number.pointee = 2
     case "lost": for size in 1...8 { lose(size) }
+    case "lost-at-exit":
+      for size in 1...8 { lose(size) }
+      _exit(0)
     default: exit(64)
     }
   }
