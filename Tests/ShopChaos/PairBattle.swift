@@ -2,10 +2,10 @@
 import Glibc
 
 /// What is killed where two servers serve the tills.
-enum PairVictim: String, CaseIterable {
+enum PairVictim: String, Weighted {
   case backend, backends, primaryRestarted, primary, standby, till, tillAndPrimary
 
-  private var weight: Int {
+  var weight: Int {
     switch self {
     case .backend: 22
     case .backends: 10
@@ -15,15 +15,6 @@ enum PairVictim: String, CaseIterable {
     case .till: 14
     case .tillAndPrimary: 6
     }
-  }
-
-  static func draw(_ dice: inout Dice) -> PairVictim {
-    var place = dice.roll(allCases.reduce(0) { $0 + $1.weight })
-    for victim in allCases {
-      if place < victim.weight { return victim }
-      place -= victim.weight
-    }
-    return .backend
   }
 
   var takesTill: Bool { self == .till || self == .tillAndPrimary }

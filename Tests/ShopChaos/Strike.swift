@@ -1,12 +1,29 @@
 // Who is killed: gathered first, then killed without a pause between.
 import Glibc
 
-enum Victim: String, CaseIterable {
+/// What may be killed, some of it more often than other.
+protocol Weighted: CaseIterable {
+  /// Its share of all draws is this of the sum.
+  var weight: Int { get }
+}
+
+extension Weighted {
+  static func draw(_ dice: inout Dice) -> Self {
+    var place = dice.roll(allCases.reduce(0) { $0 + $1.weight })
+    for victim in allCases {
+      if place < victim.weight { return victim }
+      place -= victim.weight
+    }
+    fail("there is nothing to draw")
+  }
+}
+
+enum Victim: String, Weighted {
   case backend, backends, postmaster, server, supervisor, supervisorAndPostmaster
   case sidecar, sidecarAndBackend, sidecarAndServer, everything
 
   /// In a hundred and so many draws.
-  private var weight: Int {
+  var weight: Int {
     switch self {
     case .backend: 24
     case .backends: 10
@@ -19,15 +36,6 @@ enum Victim: String, CaseIterable {
     case .sidecarAndServer: 4
     case .everything: 4
     }
-  }
-
-  static func draw(_ dice: inout Dice) -> Victim {
-    var place = dice.roll(allCases.reduce(0) { $0 + $1.weight })
-    for victim in allCases {
-      if place < victim.weight { return victim }
-      place -= victim.weight
-    }
-    return .backend
   }
 
   var takesSidecar: Bool { [.sidecar, .sidecarAndBackend, .sidecarAndServer, .everything].contains(self) }
