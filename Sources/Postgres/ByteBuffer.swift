@@ -7,7 +7,7 @@ package struct ByteBuffer: ~Copyable {
   /// Bytes written.
   @usableFromInline var count = 0
 
-  init(capacity: Int) {
+  package init(capacity: Int) {
     self.capacity = capacity
     start = .allocate(byteCount: capacity, alignment: 8)
   }
@@ -42,16 +42,26 @@ package struct ByteBuffer: ~Copyable {
     count += MemoryLayout<Value>.size
   }
 
-  @inlinable mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  @inlinable package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress else { return }
     reserve(bytes.count)
     (start + count).copyMemory(from: source, byteCount: bytes.count)
     count += bytes.count
   }
 
-  @inlinable mutating func append(utf8 text: String) {
+  @inlinable package mutating func append(utf8 text: String) {
     var text = text
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+  }
+
+  package mutating func append(_ value: Int16) { append(bigEndian: value) }
+  package mutating func append(_ value: Int32) { append(bigEndian: value) }
+  package mutating func append(_ value: Int64) { append(bigEndian: value) }
+  package mutating func append(_ value: UInt64) { append(bigEndian: value) }
+
+  /// All that was written, for the duration of the call.
+  package func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+    body(UnsafeRawBufferPointer(start: start, count: count))
   }
 
   @inlinable mutating func patch(_ value: Int32, at offset: Int) {

@@ -23,7 +23,6 @@ package struct AuditHead: Sendable, Equatable {
       record.text(nil)
       record.bytea(digests[index])
     }
-    let number = withUnsafeBytes(of: (seq + 1).bigEndian) { Array($0) }
-    return AuditHead(seq: seq + 1, hash: Digest.sha256(hash + number + record.bytes).bytes)
+    return AuditHead(seq: seq + 1, hash: record.digest(behind: hash, seq + 1).bytes)
   }
 }

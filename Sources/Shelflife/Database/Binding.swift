@@ -2,7 +2,7 @@
 import Postgres
 
 extension Identifier: UUIDRepresentable {
-  fileprivate var bits: UUIDBits { UUIDBits(high: high, low: low) }
+  var bits: UUIDBits { UUIDBits(high: high, low: low) }
 
   fileprivate init(_ bits: UUIDBits) { self.init(high: bits.high, low: bits.low) }
 }

@@ -29,6 +29,14 @@ extension SaleStatements {
   /// server looks for deadlocks.
   private static let patience = "50ms"
 
+  private static let headers = rows(
+    from: 8,
+    [
+      "id": "uuid", "number": "int", "sold_at": "timestamptz", "sold_by": "uuid", "seller_name": "text", "payment_method": "text",
+      "note": "text", "last_line": "smallint", "total": "bigint", "key": "text", "key_digest": "bytea", "session_id": "uuid",
+      "action": "text", "record_digest": "bytea",
+    ])
+
   /// Writes a group as one statement and one transaction: lots, numbers, sales, lines, movements, keys and the audit's link.
   ///
   /// The link's number is the caller's: if anybody has written since the caller knew the audit's head, that link is there already, and
@@ -40,16 +48,12 @@ extension SaleStatements {
     #"""
     with lots as (
       update lot l set seq = u.seq, qty_remaining = u.balance
-      from unnest($2::uuid[], $3::int[], $4::int[]) u (id, seq, balance) where l.id = u.id returning l.id),
+      from (\#(rows(from: 2, ["id": "uuid", "seq": "int", "balance": "int"]))) u where l.id = u.id returning l.id),
     counted as (
       update day_counter c set receipts = $5::int from (select count(*) from lots) l where c.day = $1::date returning receipts),
     headed as (update audit_head set seq = $6::bigint, hash = $7::bytea, step = \#(Provision.schemaVersion) from counted returning seq, hash),
     link as (insert into audit_link (seq, hash, entries) select seq, hash, cardinality($8::uuid[]) from headed returning seq),
-    sold as materialized (
-      select u.* from headed cross join unnest($8::uuid[], $9::int[], $10::timestamptz[], $11::uuid[], $12::text[], $13::text[], $14::text[],
-          $15::smallint[], $16::bigint[], $17::text[], $18::bytea[], $19::uuid[], $20::text[], $21::bytea[])
-        with ordinality u (id, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, key, key_digest,
-          session_id, action, record_digest, ord)),
+    sold as materialized (select u.* from headed cross join (\#(headers)) u),
     sales as (
       insert into sale (id, day, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, till)
       select id, $1::date, number, sold_at, sold_by, seller_name, payment_method, note, last_line, total, $45::text from sold),
@@ -59,7 +63,7 @@ extension SaleStatements {
       insert into idempotency_key (key, digest, at, sale_id) select key, key_digest, sold_at, id from sold where key is not null),
     entries as (
       insert into audit_entry (link, entry, at, user_id, session_id, action, record_kind, record_id, record_digest)
-      select l.seq, s.ord::int, s.sold_at, s.sold_by, s.session_id, s.action, 'sale', s.id, s.record_digest from sold s, link l)
+      select l.seq, s.number - $5::int + cardinality($8::uuid[]), s.sold_at, s.sold_by, s.session_id, s.action, 'sale', s.id, s.record_digest from sold s, link l)
     select set_config('lock_timeout', '\#(patience)', true), pg_notify('\#(ChangeStatements.channel)', '')
     """#
   ) { known, p in
@@ -77,7 +81,7 @@ extension SaleStatements {
     p.add(sales.map { $0.info.caller?.sessionID })
     p.add(sales.map { $0.info.method })
     p.add(known.digests)
-    bindLines(sales, &p)
+    bindLines(SoldLine.all(of: sales), &p)
     bindMovements(known.group.movements, &p)
     p.add(known.group.till.text)
   }

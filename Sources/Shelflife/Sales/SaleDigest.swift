@@ -1,76 +1,79 @@
 // What a sale's audit entry digests, made before the sale is written: the same bytes as the view sale_digest makes of its rows.
+import Postgres
 
 /// PostgreSQL's `record_send` of rows of built-in types: columns counted, each with its type, its length and its bytes.
-struct RecordBytes {
-  private(set) var bytes: [UInt8] = []
+struct RecordBytes: ~Copyable {
+  private var bytes = ByteBuffer(capacity: 2_048)
 
-  init() { bytes.reserveCapacity(1_024) }
+  /// The digest of what was written, behind a digest that comes before it, if one is named.
+  func digest(behind before: [UInt8] = [], _ number: Int64? = nil) -> Digest {
+    var running = RunningDigest()
+    running.update(before)
+    if let number { withUnsafeBytes(of: number.bigEndian) { running.update($0) } }
+    bytes.withBytes { running.update($0) }
+    return running.finish()
+  }
 
   /// Begins a row of so many columns.
-  mutating func row(_ columns: Int) { append(Int32(columns)) }
+  mutating func row(_ columns: Int32) { bytes.append(columns) }
 
   mutating func uuid(_ value: Identifier?) {
     guard let value else { return column(2950, length: -1) }
     column(2950, length: 16)
-    append(value.high)
-    append(value.low)
+    bytes.append(value.high)
+    bytes.append(value.low)
   }
 
   mutating func int2(_ value: Int) {
     column(21, length: 2)
-    append(Int16(truncatingIfNeeded: value))
+    bytes.append(Int16(truncatingIfNeeded: value))
   }
 
   mutating func int4(_ value: Int32) {
     column(23, length: 4)
-    append(value)
+    bytes.append(value)
   }
 
   mutating func int8(_ value: Int64) {
     column(20, length: 8)
-    append(value)
+    bytes.append(value)
   }
 
   mutating func date(_ value: Day?) {
     guard let value else { return column(1082, length: -1) }
     column(1082, length: 4)
-    append(value.daysSince2000)
+    bytes.append(value.daysSince2000)
   }
 
   mutating func timestamptz(_ value: Instant) {
     column(1184, length: 8)
-    append(value.microsecondsSince2000)
+    bytes.append(value.microsecondsSince2000)
   }
 
   mutating func text(_ value: String?) {
     guard let value else { return column(25, length: -1) }
     column(25, length: Int32(value.utf8.count))
-    bytes.append(contentsOf: value.utf8)
+    bytes.append(utf8: value)
   }
 
   mutating func bytea(_ value: [UInt8]) {
     column(17, length: Int32(value.count))
-    bytes.append(contentsOf: value)
+    value.withUnsafeBytes { bytes.append($0) }
   }
 
   private mutating func column(_ type: Int32, length: Int32) {
-    append(type)
-    append(length)
-  }
-
-  private mutating func append(_ value: some FixedWidthInteger) {
-    var shift = value.bitWidth
-    while shift > 0 {
-      shift -= 8
-      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-    }
+    bytes.append(type)
+    bytes.append(length)
   }
 }
 
 enum SaleDigest {
   /// What a sale's audit entry stores, once its number is known.
   static func whole(_ content: [UInt8], number: Int32) -> [UInt8] {
-    Digest.sha256(content + withUnsafeBytes(of: number.bigEndian) { Array($0) }).bytes
+    var running = RunningDigest()
+    running.update(content)
+    withUnsafeBytes(of: number.bigEndian) { running.update($0) }
+    return running.finish().bytes
   }
 
   /// One digest a sale, of everything but its number, which only the database knows.
@@ -80,12 +83,12 @@ enum SaleDigest {
     return group.sales.map { sale in
       var record = RecordBytes()
       write(sale, at: group.till, day: day, to: &record)
-      for (index, line) in sale.lines.enumerated() { write(line, at: index + 1, to: &record) }
+      for index in sale.lines.indices { write(sale.lines[index], at: index + 1, to: &record) }
       while next < movements.count, movements[next].saleID == sale.id {
         write(movements[next], day: day, to: &record)
         next += 1
       }
-      return Digest.sha256(record.bytes).bytes
+      return record.digest().bytes
     }
   }
 

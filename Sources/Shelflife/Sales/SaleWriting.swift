@@ -73,32 +73,43 @@ extension SaleStatements {
     }
   }
 
-  /// Parameters in a row, the first of them by its number, cast to arrays.
-  private static func arrays(from first: Int, of types: [String]) -> String {
-    types.enumerated().map { "$\(first + $0.offset)::\($0.element)[]" }.joined(separator: ", ")
+  /// A set of rows from parameters that are arrays, one a column, in a row from the first of them by its number.
+  ///
+  /// The server steps through them side by side; as functions in `from` it would first copy each array to a set of its own.
+  static func rows(from first: Int, _ columns: KeyValuePairs<String, String>) -> String {
+    "select "
+      + columns.enumerated().map { "unnest($\(first + $0.offset)::\($0.element.value)[]) as \($0.element.key)" }
+      .joined(separator: ", ")
   }
 
   /// The lines of the sales, from the ten parameters that `bindLines` adds.
   static func insertLines(from first: Int) -> String {
-    let columns = arrays(
-      from: first, of: ["uuid", "smallint", "smallint", "uuid", "uuid", "text", "int", "bigint", "bigint", "smallint"])
+    let rows = rows(
+      from: first,
+      [
+        "sale_id": "uuid", "line": "smallint", "lines_left": "smallint", "id": "uuid", "product_id": "uuid",
+        "product_name": "text",
+        "qty": "int", "unit_price": "bigint", "running_total": "bigint", "last_take": "smallint",
+      ])
     return #"""
       lines as (
         insert into sale_line (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, line_total,
           running_total, last_take)
         select u.sale_id, u.line, u.lines_left, u.id, u.product_id, u.product_name, u.qty, u.unit_price, u.unit_price * u.qty,
           u.running_total, u.last_take
-        from unnest(\#(columns))
-          u (sale_id, line, lines_left, id, product_id, product_name, qty, unit_price, running_total, last_take))
+        from (\#(rows)) u)
       """#
   }
 
   /// What they take, of the day `$1`, from the thirteen parameters that `bindMovements` adds; behind a CTE of one row, if one is named.
   static func insertMovements(from first: Int, behind locks: String? = nil) -> String {
-    let columns = arrays(
+    let rows = rows(
       from: first,
-      of: [
-        "uuid", "int", "uuid", "int", "int", "timestamptz", "date", "bigint", "uuid", "smallint", "smallint", "smallint", "int",
+      [
+        "lot_id": "uuid", "seq": "int", "product_id": "uuid", "qty": "int", "balance": "int", "at": "timestamptz",
+        "expiry": "date",
+        "unit_cost": "bigint", "sale_id": "uuid", "line": "smallint", "take": "smallint", "takes_left": "smallint",
+        "taken": "int",
       ])
     return #"""
       movements as (
@@ -106,8 +117,7 @@ extension SaleStatements {
           sale_id, line, take, takes_left, taken)
         select u.lot_id, u.seq, u.product_id, 'sold', -u.qty, u.balance, u.at, $1::date, u.expiry, u.unit_cost,
           u.sale_id, u.line, u.take, u.takes_left, u.taken
-        from \#(locks.map { "\($0) cross join " } ?? "")unnest(\#(columns))
-          u (lot_id, seq, product_id, qty, balance, at, expiry, unit_cost, sale_id, line, take, takes_left, taken))
+        from \#(locks.map { "\($0) cross join " } ?? "")(\#(rows)) u)
       """#
   }
 
@@ -135,7 +145,7 @@ extension SaleStatements {
     \#(insertMovements(from: 22)),
     lots as (
       update lot l set seq = u.seq, qty_remaining = u.balance
-      from unnest($35::uuid[], $36::int[], $37::int[]) u (id, seq, balance) where l.id = u.id),
+      from (\#(rows(from: 35, ["id": "uuid", "seq": "int", "balance": "int"]))) u where l.id = u.id),
     keys as (
       insert into idempotency_key (key, digest, at, sale_id) select key, key_digest, sold_at, id from sold where key is not null)
     select receipts from counted
@@ -144,7 +154,7 @@ extension SaleStatements {
     p.add(group.day)
     p.add(group.sales.map { $0.id })
     bindHeaders(group.sales, &p)
-    bindLines(group.sales, &p)
+    bindLines(SoldLine.all(of: group.sales), &p)
     bindMovements(group.movements, &p)
     let updates = LotUpdates(group.sales, lots: group.lots)
     p.add(updates.ids)
@@ -178,53 +188,77 @@ extension SaleStatements {
 
   /// Nine parameters: what the header of each sale holds beside its id and number, and its key.
   static func bindHeaders(_ sales: [PlannedSale], _ p: inout Parameters) {
-    p.add(sales.map { $0.info.now })
-    p.add(sales.map { $0.seller.id })
-    p.add(sales.map { $0.seller.name })
-    p.add(sales.map { $0.paymentMethod })
-    p.add(sales.map { $0.note })
-    p.add(int16s: sales.map { $0.lines.count })
-    p.add(sales.map { $0.total.minor })
-    p.add(sales.map { $0.info.key?.text })
-    p.add(sales.map { $0.info.key?.digest })
+    p.timestamptzs(sales.count) { sales[$0].info.now.microsecondsSince2000 }
+    p.uuids(sales.count) { sales[$0].seller.id.bits }
+    p.texts(sales.count) { sales[$0].seller.name }
+    p.texts(sales.count) { sales[$0].paymentMethod }
+    p.texts(sales.count) { sales[$0].note }
+    p.int2s(sales.count) { Int16(clamping: sales[$0].lines.count) }
+    p.int8s(sales.count) { sales[$0].total.minor }
+    p.texts(sales.count) { sales[$0].info.key?.text }
+    p.byteas(sales.count) { sales[$0].info.key?.digest }
   }
 
   /// Ten parameters.
-  static func bindLines(_ sales: [PlannedSale], _ p: inout Parameters) {
-    let rows = sales.flatMap { sale in
-      var running: Int64 = 0
-      return sale.lines.enumerated().map { index, line in
-        running += line.lineTotal.minor
-        return (sale: sale, index: index, line: line, running: running)
-      }
-    }
-    p.add(rows.map { $0.sale.id })
-    p.add(int16s: rows.map { $0.index + 1 })
-    p.add(int16s: rows.map { $0.sale.lines.count - 1 - $0.index })
-    p.add(rows.map { $0.line.id })
-    p.add(rows.map { $0.line.product.id })
-    p.add(rows.map { $0.line.product.name })
-    p.add(rows.map { $0.line.qty.count })
-    p.add(rows.map { $0.line.product.sellingPrice.minor })
-    p.add(rows.map { $0.running })
-    p.add(int16s: rows.map { $0.line.allocations.count })
+  static func bindLines(_ rows: [SoldLine], _ p: inout Parameters) {
+    p.uuids(rows.count) { rows[$0].saleID.bits }
+    p.int2s(rows.count) { Int16(clamping: rows[$0].line) }
+    p.int2s(rows.count) { Int16(clamping: rows[$0].linesLeft) }
+    p.uuids(rows.count) { rows[$0].id.bits }
+    p.uuids(rows.count) { rows[$0].productID.bits }
+    p.texts(rows.count) { rows[$0].productName }
+    p.int4s(rows.count) { rows[$0].qty }
+    p.int8s(rows.count) { rows[$0].unitPrice }
+    p.int8s(rows.count) { rows[$0].runningTotal }
+    p.int2s(rows.count) { Int16(clamping: rows[$0].takes) }
   }
 
   /// Thirteen parameters.
   static func bindMovements(_ rows: [SoldMovement], _ p: inout Parameters) {
-    p.add(rows.map { $0.lot.shelf.id })
-    p.add(rows.map { $0.seq })
-    p.add(rows.map { $0.lot.shelf.productID })
-    p.add(rows.map { $0.qty })
-    p.add(rows.map { $0.balance })
-    p.add(rows.map { $0.at })
-    p.add(rows.map { $0.lot.shelf.expiry })
-    p.add(rows.map { $0.lot.unitCost })
-    p.add(rows.map { $0.saleID })
-    p.add(int16s: rows.map { $0.line })
-    p.add(int16s: rows.map { $0.take })
-    p.add(int16s: rows.map { $0.takesLeft })
-    p.add(rows.map { $0.taken })
+    p.uuids(rows.count) { rows[$0].lot.shelf.id.bits }
+    p.int4s(rows.count) { rows[$0].seq }
+    p.uuids(rows.count) { rows[$0].lot.shelf.productID.bits }
+    p.int4s(rows.count) { rows[$0].qty }
+    p.int4s(rows.count) { rows[$0].balance }
+    p.timestamptzs(rows.count) { rows[$0].at.microsecondsSince2000 }
+    p.dates(rows.count) { rows[$0].lot.shelf.expiry?.daysSince2000 }
+    p.int8s(rows.count) { rows[$0].lot.unitCost.tenThousandths }
+    p.uuids(rows.count) { rows[$0].saleID.bits }
+    p.int2s(rows.count) { Int16(clamping: rows[$0].line) }
+    p.int2s(rows.count) { Int16(clamping: rows[$0].take) }
+    p.int2s(rows.count) { Int16(clamping: rows[$0].takesLeft) }
+    p.int4s(rows.count) { rows[$0].taken }
+  }
+}
+
+/// A line that a group of sales is about to write.
+struct SoldLine {
+  let saleID: Identifier
+  let line: Int
+  let linesLeft: Int
+  let id: Identifier
+  let productID: Identifier
+  let productName: String
+  let qty: Int32
+  let unitPrice: Int64
+  let runningTotal: Int64
+  let takes: Int
+
+  static func all(of sales: [PlannedSale]) -> [SoldLine] {
+    var rows: [SoldLine] = []
+    for sale in sales {
+      var running: Int64 = 0
+      for (index, line) in sale.lines.enumerated() {
+        running += line.lineTotal.minor
+        rows.append(
+          SoldLine(
+            saleID: sale.id, line: index + 1, linesLeft: sale.lines.count - 1 - index, id: line.id, productID: line.product.id,
+            productName: line.product.name, qty: line.qty.count, unitPrice: line.product.sellingPrice.minor,
+            runningTotal: running,
+            takes: line.allocations.count))
+      }
+    }
+    return rows
   }
 }
 
