@@ -63,6 +63,12 @@ package struct Lanes: Sendable {
   /// Calls that are neither done nor abandoned.
   package var count: Int { entries.count }
 
+  /// Plain writes that wait or run.
+  package var plainWrites: Int { writes.count }
+
+  /// Something has come that holds all behind it.
+  package var hasBarrier: Bool { barriers.first != nil }
+
   /// Takes in a call. `ticket` is greater than every one before. `isBinding` marks a login that binds its session.
   package mutating func submit(_ ticket: Ticket, _ lane: Lane, isBinding: Bool = false, group: WriteGroup? = nil) {
     precondition(newest.map { $0 < ticket } ?? true, "tickets rise")

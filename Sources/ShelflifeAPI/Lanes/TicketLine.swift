@@ -7,6 +7,8 @@ struct TicketLine {
   private var start = 0
   private var gaps: Set<Ticket> = []
 
+  var count: Int { slots.count - start - gaps.count }
+
   var first: Ticket? { start < slots.count ? slots[start] : nil }
 
   mutating func append(_ ticket: Ticket) {

@@ -1,7 +1,6 @@
 // From the wire to the lanes: looks each call up, gives it its place, and hands what may start to the workers.
 import JSONRPC
 import Shelflife
-import Synchronization
 
 /// Takes the peer's calls. `accept` is called by one thread at a time, everything else from any.
 package final class Dispatcher: CallHandler {
@@ -11,10 +10,17 @@ package final class Dispatcher: CallHandler {
     var nextTicket: UInt64 = 1
     var idle: [Worker.Kind: [Worker]] = [:]
     var isShuttingDown = false
+    /// While the write worker waits for calls: how many are enough.
+    var enoughWrites: Int?
+
+    var hasEnoughWrites: Bool { enoughWrites.map { lanes.plainWrites >= $0 || lanes.hasBarrier } ?? false }
   }
 
+  /// Where so many sales wait already, they share one flush well enough without others.
+  private static let fullGroup = 16
+
   private let service: Service
-  private let state = Mutex(State())
+  private let state = Monitor(State())
   private let deadlines: DeadlineWatch
 
   package init(service: Service) {
@@ -74,16 +80,17 @@ package final class Dispatcher: CallHandler {
 
   private func submit(_ call: Call, _ method: ServedMethod, _ common: CommonMembers) {
     let lane = method.turn(call.params)
-    let job = state.withLock { state -> Job? in
-      if state.isShuttingDown { return nil }
+    let (job, isEnough) = state.withLock { state -> (Job?, Bool) in
+      if state.isShuttingDown { return (nil, false) }
       let ticket = Ticket(state.nextTicket)
       state.nextTicket += 1
       let job = Job(call: call, method: method, common: common, ticket: ticket, now: service.clock.now(), service: service)
       state.jobs[ticket] = job
       state.lanes.submit(
         ticket, lane, group: method.name == Catalogue.groupedWrite ? WriteGroup(1) : nil)
-      return job
+      return (job, state.hasEnoughWrites)
     }
+    if isEnough { state.signal() }
     guard let job else {
       refuse(call, RPCError(.shuttingDown, moneyScale: 2))
       return
@@ -127,15 +134,31 @@ package final class Dispatcher: CallHandler {
   }
 
   /// A worker is through with its jobs, and free.
-  func finished(_ jobs: [Job], by worker: Worker) {
+  ///
+  /// - Parameter took: how long it took for several sales, which were answered together.
+  func finished(_ jobs: [Job], by worker: Worker, took: Duration = .zero) {
     state.withLock { state in
       for job in jobs {
         state.lanes.done(job.ticket)
         state.jobs[job.ticket] = nil
       }
-      state.idle[worker.kind, default: []].append(worker)
+      if jobs.count == 1 { state.idle[worker.kind, default: []].append(worker) }
     }
     pump()
+    guard jobs.count > 1 else { return }
+    gather(jobs.count, for: took / 8)
+    state.withLock { $0.idle[worker.kind, default: []].append(worker) }
+    pump()
+  }
+
+  /// Waits for as many calls as were just answered together, but not for long.
+  ///
+  /// Whoever got an answer is likely to ask again at once. Without this, what came while a group was written would go alone, and the
+  /// two halves of the callers would wait for each other's flush in turn for ever.
+  private func gather(_ answered: Int, for limit: Duration) {
+    state.withLock { $0.enoughWrites = min($0.lanes.plainWrites + answered, Self.fullGroup) }
+    _ = state.wait(until: .now + limit) { $0.hasEnoughWrites ? true : nil }
+    state.withLock { $0.enoughWrites = nil }
   }
 
   /// The password worker has made a write ready, or has refused it, and is free.

@@ -59,7 +59,10 @@ final class Worker: Sendable {
       if jobs[0].method.lane == .read {
         runner.read(jobs[0])
       } else if jobs.count > 1 || jobs[0].method.name == Catalogue.groupedWrite {
+        let start = ContinuousClock.now
         runner.sell(jobs)
+        dispatcher.finished(jobs, by: self, took: .now - start)
+        return
       } else {
         runner.write(jobs[0])
       }
