@@ -129,8 +129,12 @@ package final class Connection {
   }
 
   /// Runs one statement in one round trip and returns its rows.
-  package func run<Input, Row>(_ statement: Statement<Input, Row>, _ input: Input) throws(PostgresError) -> [Row] {
-    let result = try answer(statement, input)
+  ///
+  /// - Parameter meanwhile: what can be done while the server works; called once the statement is on its way. It must not use the connection.
+  package func run<Input, Row>(
+    _ statement: Statement<Input, Row>, _ input: Input, meanwhile: () -> Void = {}
+  ) throws(PostgresError) -> [Row] {
+    let result = try answer(statement, input, meanwhile: meanwhile)
     return try statement.rows(result)
   }
 
@@ -163,9 +167,10 @@ package final class Connection {
   }
 
   private func answer<Input, Row>(
-    _ statement: Statement<Input, Row>, _ input: Input
+    _ statement: Statement<Input, Row>, _ input: Input, meanwhile: () -> Void = {}
   ) throws(PostgresError) -> QueryResult {
     try send(statement, input)
+    meanwhile()
     do throws(PostgresError) {
       let result = try collect(statement: statement.name)
       if statement.command == .commit && result.commandTag == "ROLLBACK" { throw Self.commitRefused }

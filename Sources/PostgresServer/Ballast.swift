@@ -11,10 +11,10 @@ package struct Ballast: Sendable {
   }
 
   /// Whether a write may begin. The ballast counts as room as long as it lies there, so that giving it up does not invite the
-  /// writes that would use it up. True where the system does not tell. Two system calls; any thread may ask.
+  /// writes that would use it up. True where the system does not tell. A system call or two; any thread may ask.
   package var leavesRoom: Bool {
     guard let free else { return true }
-    return free + held >= ServerLimits.leastWritableBytes
+    return free >= ServerLimits.leastWritableBytes || free + held >= ServerLimits.leastWritableBytes
   }
 
   /// Lays the ballast up where there is plenty of room, gives it up where there is none.

@@ -118,7 +118,7 @@ extension Till {
   }
 }
 
-extension SaleOutcome {
+extension SaleOutcome<Sale> {
   /// The sale, or only the name of what refused it.
   func told(short: Bool) -> String {
     if short, case .refused(let fault) = self { fault.description.name } else { told([:]) }

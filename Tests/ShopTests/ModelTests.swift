@@ -75,7 +75,7 @@ import Testing
     var rows: [String] = []
     for split in 0..<4 {
       let till = try Till(start.copy())
-      var outcomes: [SaleOutcome] = []
+      var outcomes: [SaleOutcome<Sale>] = []
       var rest = calls[...]
       while !rest.isEmpty {
         let size = split == 0 ? 1 : split == 1 ? ShopLimits.salesPerGroup : walk.dice.int(1...40)

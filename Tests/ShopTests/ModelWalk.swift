@@ -275,7 +275,7 @@ struct Walk {
   }
 
   /// Now and then the server breaks the connection off while the first sale is being made: then none has happened.
-  private mutating func outcomes(_ calls: [SaleCall]) throws -> [SaleOutcome] {
+  private mutating func outcomes(_ calls: [SaleCall]) throws -> [SaleOutcome<Sale>] {
     var doomed = calls
     if dice.percent(2) {
       let (database, watcher) = (till.database, watcher)

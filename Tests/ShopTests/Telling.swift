@@ -42,7 +42,7 @@ extension Fault {
   }
 }
 
-extension SaleOutcome {
+extension SaleOutcome<Sale> {
   func told(_ names: [Identifier: String]) -> String {
     switch self {
     case .done(.done(let sale), _): sale.told
@@ -51,5 +51,12 @@ extension SaleOutcome {
     case .refused(let fault): fault.told(names)
     case .notYet: "not yet"
     }
+  }
+}
+
+extension ShopSession {
+  /// Makes sales whose replies are the sales themselves.
+  func sell(_ calls: [SaleCall], at till: TillName) throws -> [SaleOutcome<Sale>] {
+    try sell(calls, at: till) { _, sale, _ in sale }
   }
 }

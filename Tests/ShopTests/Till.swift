@@ -114,8 +114,8 @@ final class Till {
   }
 
   /// Makes the sales as one group, and what it leaves over as the next, until every one has its outcome.
-  func outcomes(_ calls: [SaleCall]) throws -> [SaleOutcome] {
-    var outcomes = [SaleOutcome](repeating: .notYet, count: calls.count)
+  func outcomes(_ calls: [SaleCall]) throws -> [SaleOutcome<Sale>] {
+    var outcomes = [SaleOutcome<Sale>](repeating: .notYet, count: calls.count)
     var left = Array(calls.indices)
     while !left.isEmpty {
       let made = try session.sell(left.map { calls[$0] }, at: name)
@@ -128,7 +128,7 @@ final class Till {
     return outcomes
   }
 
-  func outcome(_ call: SaleCall) throws -> SaleOutcome {
+  func outcome(_ call: SaleCall) throws -> SaleOutcome<Sale> {
     guard let outcome = try outcomes([call]).first else { throw Unexpected("no outcome") }
     return outcome
   }
@@ -142,7 +142,7 @@ final class Till {
     try made(outcome(call(lines, by: person, id: id, key: key, expecting: price)))
   }
 
-  func made(_ outcome: SaleOutcome) throws -> Sale {
+  func made(_ outcome: SaleOutcome<Sale>) throws -> Sale {
     switch outcome {
     case .done(.done(let sale), _): return sale
     case .done(.replayed(let stored), _): throw Unexpected("replayed \(stored)")

@@ -49,8 +49,11 @@ package final class ShopSession {
     return try Writes.run(on: connection, info, encode: encode, body: body)
   }
 
-  package func sell(_ calls: [SaleCall], at till: TillName) throws -> [SaleOutcome] {
-    try SaleGroup.run(calls, at: till, on: connection, memory)
+  /// Makes sales in one transaction, each answered with what `reply` makes of it, which may be asked more than once for a call.
+  package func sell<Reply>(
+    _ calls: [SaleCall], at till: TillName, reply: @escaping (_ place: Int, Sale, CallContext) -> Reply
+  ) throws -> [SaleOutcome<Reply>] {
+    try SaleGroup.run(calls, at: till, on: connection, memory, reply: reply)
   }
 
   /// Has the server send word of every write from now on, whoever makes it.

@@ -12,36 +12,40 @@ package struct SaleCall: Sendable {
   }
 }
 
-/// What became of one sale of a group.
-package enum SaleOutcome: Sendable {
-  case done(WriteAnswer<Sale>, CallContext)
+/// What became of one sale of a group: what is answered, made of the sale.
+package enum SaleOutcome<Reply: Sendable>: Sendable {
+  case done(WriteAnswer<Reply>, CallContext)
   case refused(Fault)
   /// The business day turned between two calls of the group: this one has not been looked at.
   case notYet
 }
+
+/// Lots that the first reading did not lock turned out to be needed: another till emptied those it did.
+private struct NeedsAllLots: Error {}
 
 /// Runs sales in one transaction: each is planned in its order, one that is refused costs the others nothing, and receipt numbers
 /// are taken together and stay gap-free. Used on the write lane's thread only.
 ///
 /// What the session remembers of its last sales may be enough to plan with: then it is one statement, proved by the audit's next link.
 /// Locks, in the one order: keys (advisory), products (shared), lots (FEFO order), the day's counter, the audit head.
-package struct SaleGroup {
+struct SaleGroup<Reply: Sendable> {
   private let connection: Connection
   private let memory: SaleMemory
   private let till: TillName
   private let calls: [SaleCall]
-
-  /// Lots that the first reading did not lock turned out to be needed: another till emptied those it did.
-  private struct NeedsAllLots: Error {}
+  /// Of the call at a place and its sale.
+  private let reply: (_ place: Int, Sale, CallContext) -> Reply
 
   /// Makes the sales; the outcomes stand in the order of the calls.
   ///
+  /// `reply` may be called for a sale that is then made in another way.
   /// - Throws: `PostgresError` if the transaction failed as a whole: then nothing of the group has happened, unless the
   ///   connection was lost in the commit, which a repetition under the same keys finds out.
   static func run(
-    _ calls: [SaleCall], at till: TillName, on connection: Connection, _ memory: SaleMemory
-  ) throws -> [SaleOutcome] {
-    let group = SaleGroup(connection: connection, memory: memory, till: till, calls: calls)
+    _ calls: [SaleCall], at till: TillName, on connection: Connection, _ memory: SaleMemory,
+    reply: @escaping (_ place: Int, Sale, CallContext) -> Reply
+  ) throws -> [SaleOutcome<Reply>] {
+    let group = SaleGroup(connection: connection, memory: memory, till: till, calls: calls, reply: reply)
     return try Transactions.retrying {
       do {
         return try group.attempt()
@@ -63,7 +67,7 @@ package struct SaleGroup {
   }
 
   /// Plans from memory, then against few locked lots, then against all there are, as long as deliveries keep coming in between.
-  private func attempt() throws -> [SaleOutcome] {
+  private func attempt() throws -> [SaleOutcome<Reply>] {
     if let outcomes = try attemptAtOnce() { return outcomes }
     for tried in 0..<ShopLimits.transactionAttempts {
       do { return try attempt(lockingAll: tried > 0) } catch is NeedsAllLots { connection.rollback() }
@@ -72,25 +76,29 @@ package struct SaleGroup {
   }
 
   /// One round trip, if all that the sales need is remembered; nil if it is not, or no longer true: then nothing has happened. Up to
-  /// its end each call may be given up, which interrupts it.
-  private func attemptAtOnce() throws -> [SaleOutcome]? {
+  /// its end each call may be given up, which interrupts it. While the server works, the replies are made for the case that it agrees.
+  private func attemptAtOnce() throws -> [SaleOutcome<Reply>]? {
     guard let reading = memory.reading(for: calls), let place = memory.place else { return nil }
     let plan = try GroupPlan(calls, with: reading, isFinal: false)
     guard plan.isWhole else { return nil }
     let group = SaleStatements.Group(till: till, sales: plan.sales, lots: reading.lots, day: reading.today)
     let known = SaleStatements.Known(group, after: place.lastNumber, place.head)
+    var outcomes = Result<[SaleOutcome<Reply>], any Error>.success([])
     do {
-      _ = try connection.run(SaleStatements.writeAtOnce, known)
+      _ = try connection.run(SaleStatements.writeAtOnce, known) {
+        memory.expects(known)
+        outcomes = Result { try self.outcomes(of: plan, with: reading, numbers: known.numbers) }
+      }
     } catch {
       guard error.isRefusal else { throw error }
       memory.missed()
       return nil
     }
-    memory.wroteAtOnce(known)
-    return try outcomes(of: plan, with: reading, numbers: known.numbers)
+    memory.hit()
+    return try outcomes.get()
   }
 
-  private func attempt(lockingAll: Bool) throws -> [SaleOutcome] {
+  private func attempt(lockingAll: Bool) throws -> [SaleOutcome<Reply>] {
     let (reading, shelf, seen) = try read(lockingAll: lockingAll)
     let plan = try GroupPlan(calls, with: reading, isFinal: true)
     let refusals = try refusals(of: plan, with: reading)
@@ -178,12 +186,12 @@ package struct SaleGroup {
     return (last, head)
   }
 
-  private static let noNumber = Fault.databaseUnavailable(reason: "the day's counter gave no number")
+  private static var noNumber: Fault { .databaseUnavailable(reason: "the day's counter gave no number") }
 
   private func outcomes(
     of plan: GroupPlan, with reading: SaleReading, numbers: [Int32] = [], refusals: [Int: Fault] = [:]
-  ) throws -> [SaleOutcome] {
-    var outcomes: [SaleOutcome] = []
+  ) throws -> [SaleOutcome<Reply>] {
+    var outcomes: [SaleOutcome<Reply>] = []
     var numbers = numbers[...]
     for (index, entry) in plan.entries.enumerated() {
       switch entry {
@@ -191,13 +199,14 @@ package struct SaleGroup {
         guard let number = numbers.popFirst().flatMap({ DocumentNumber(.receipt, day: reading.today, number: $0) }) else {
           throw Self.noNumber
         }
-        outcomes.append(.done(.done(sale.sale(number: number, till: till, lots: reading.lots)), reading.contexts[index]))
+        let made = sale.sale(number: number, till: till, lots: reading.lots)
+        outcomes.append(.done(.done(reply(index, made, reading.contexts[index])), reading.contexts[index]))
       case .refused(let fault): outcomes.append(.refused(fault))
       case .short: outcomes.append(refusals[index].map { .refused($0) } ?? .notYet)
       case .found(let stored): outcomes.append(.done(.replayed(stored), reading.contexts[index]))
       case .repeats(let first):
-        guard case .done(.done(let sale), let context) = outcomes[first] else { throw Self.noNumber }
-        outcomes.append(.done(.replayed(.sale(sale.id)), context))
+        guard case .planned(let sale) = plan.entries[first] else { throw Self.noNumber }
+        outcomes.append(.done(.replayed(.sale(sale.id)), reading.contexts[first]))
       case .otherDay: outcomes.append(.notYet)
       }
     }

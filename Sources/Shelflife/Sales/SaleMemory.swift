@@ -129,13 +129,17 @@ final class SaleMemory {
     advance(group, to: head, last: last)
   }
 
-  /// Sales that were planned from memory are written.
-  func wroteAtOnce(_ known: SaleStatements.Known) {
+  /// Sales that were planned from memory are being written. Should that fail, all must be forgotten.
+  func expects(_ known: SaleStatements.Known) {
     ownLink = known.head.seq
+    advance(known.group, to: known.head, last: known.numbers.last ?? 0)
+  }
+
+  /// They are written.
+  func hit() {
     hits += 1
     hitsInARow += 1
     if hitsInARow >= Self.mostPatience { patience = 1 }
-    advance(known.group, to: known.head, last: known.numbers.last ?? 0)
   }
 
   /// What was remembered no longer holds: somebody else is writing.

@@ -58,11 +58,12 @@ extension LaneRunner {
   private func judged(
     _ jobs: [Job], _ session: ShopSession, keys: [Ticket: WriteKey], _ mayHaveCommitted: [Ticket: Bool]
   ) -> [Waiting] {
-    jobs.compactMap { job in
+    let hasRoom = service.hasRoom()
+    return jobs.compactMap { job in
       do {
         let judged = try judge(job, session, key: keys[job.ticket])
         guard case .sale(let request, let encode) = judged.work else { throw Misplaced() }
-        try requireRoom(for: job)
+        try requireRoom(for: job, hasRoom)
         return Waiting(job: job, info: judged.info, request: request, encode: encode)
       } catch {
         var may = mayHaveCommitted[job.ticket] ?? false
@@ -76,13 +77,16 @@ extension LaneRunner {
   ///
   /// - Returns: the calls that it left for the next.
   private func sell(_ sales: [Waiting], on session: ShopSession) throws -> [Job] {
-    let outcomes = try session.sell(sales.map { SaleCall(info: $0.info, request: $0.request) }, at: service.till)
+    let calls = sales.map { SaleCall(info: $0.info, request: $0.request) }
+    let outcomes = try session.sell(calls, at: service.till) { place, sold, context in
+      sales[place].encode(sold, context.store.currency.minorDigits)
+    }
     var again: [Job] = []
     var made = 0
     for (sale, outcome) in zip(sales, outcomes) {
       switch outcome {
-      case .done(.done(let sold), let context):
-        sale.job.succeed(sale.encode(sold, context.store.currency.minorDigits))
+      case .done(.done(let reply), _):
+        sale.job.succeed(reply)
         made += 1
       case .done(.replayed(let stored), let context): replay(stored, of: sale, context, on: session)
       case .refused(let fault):

@@ -72,7 +72,7 @@ final class LaneRunner {
       let session = try self.openSession(for: job)
       let judged = try self.judge(job, session, key: key)
       key = judged.info.key?.lookedUp
-      try self.requireRoom(for: job)
+      try self.requireRoom(for: job, self.service.hasRoom())
       switch judged.work {
       case .write(let body): job.succeed(try body(session, judged.info, self.service, job))
       case .hashing:
@@ -216,8 +216,8 @@ final class LaneRunner {
 
   /// Refuses a write for which the disk has no room. Signing out goes on; and a write that was cut off may have happened, which
   /// only another try can tell.
-  func requireRoom(for job: Job) throws(Fault) {
-    if !job.wasCutOff && job.method.name != Catalogue.logout && !service.hasRoom() { throw .diskFull }
+  func requireRoom(for job: Job, _ hasRoom: Bool) throws(Fault) {
+    if !hasRoom && !job.wasCutOff && job.method.name != Catalogue.logout { throw .diskFull }
   }
 
   /// Who calls, as the session remembers them; asks no database.
