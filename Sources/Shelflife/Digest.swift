@@ -67,6 +67,11 @@ package struct RunningDigest: ~Copyable {
     bytes.withUnsafeBytes { update($0) }
   }
 
+  package mutating func update(_ text: String) {
+    var text = text
+    text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+  }
+
   package consuming func finish() -> Digest {
     var context = context
     let digest = [UInt8](unsafeUninitializedCapacity: Digest.length) { buffer, count in

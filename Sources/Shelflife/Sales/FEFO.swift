@@ -208,6 +208,7 @@ package struct Shelf: Sendable {
   }
 
   private func shortages(_ lines: [SaleLine]) -> [Shortage] {
+    if isPlain(lines) { return [] }
     var requested: [Identifier: Int64] = [:]
     var order: [Identifier] = []
     for line in lines {
@@ -221,6 +222,16 @@ package struct Shelf: Sendable {
         productID: productID, requested: requested[productID] ?? 0, available: available(of: productID),
         skippedLots: skipped[productID] ?? [])
     }
+  }
+
+  /// A few lines of as many products, of each of which there is enough: nearly every sale.
+  private func isPlain(_ lines: [SaleLine]) -> Bool {
+    lines.count <= 8
+      && lines.indices.allSatisfy { index in
+        let line = lines[index]
+        return Int64(line.quantity.count) <= available(of: line.productID)
+          && !lines[..<index].contains { $0.productID == line.productID }
+      }
   }
 
   private mutating func allocate(_ lines: [SaleLine]) -> [[Allocation]] {

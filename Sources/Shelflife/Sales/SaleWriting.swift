@@ -305,9 +305,13 @@ struct LotUpdates {
   init(_ sales: [PlannedSale], lots: [StockedLot]) {
     var seqs = lots.map { $0.seq }
     var balances = [Int32?](repeating: nil, count: lots.count)
-    for allocation in sales.lazy.flatMap(\.lines).flatMap(\.allocations) {
-      seqs[allocation.lotIndex] += 1
-      balances[allocation.lotIndex] = allocation.balance
+    for sale in sales {
+      for line in sale.lines {
+        for allocation in line.allocations {
+          seqs[allocation.lotIndex] += 1
+          balances[allocation.lotIndex] = allocation.balance
+        }
+      }
     }
     for (index, balance) in balances.enumerated() {
       guard let balance else { continue }

@@ -246,8 +246,11 @@ final class LaneRunner {
   }
 
   private func makeKey(_ job: Job, _ caller: Caller?, _ canonical: [UInt8]) -> WriteKey {
-    let actor = caller?.userID.text ?? ""
-    let digest = Digest.sha256(Array("\(job.method.name)\u{0}\(actor)\u{0}".utf8) + canonical).bytes
+    var running = RunningDigest()
+    running.update(job.method.name + "\u{0}")
+    running.update((caller?.userID.text ?? "") + "\u{0}")
+    running.update(canonical)
+    let digest = running.finish().bytes
     if let key = job.common.idempotencyKey { return WriteKey(client: key, digest: digest) }
     return WriteKey(made: IdentifierMaker.shared.make(at: job.now), digest: digest)
   }
