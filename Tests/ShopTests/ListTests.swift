@@ -77,6 +77,29 @@ import Testing
     #expect(try refusal { _ = try till.read { try Inventory.get(identifier(9), in: $0) } } == "product-not-found")
   }
 
+  /// With its lots a product's stock is added up by the process, without them by the server.
+  @Test func stockIsTheSameWithItsLots() throws {
+    let till = try Till()
+    let (milk, soap) = (try till.product("Milk").id, try till.product("Soap", tracksExpiry: false).id)
+    try till.product("Tea")
+    for (qty, expiry) in [(1, "2026-03-10"), (20, "2026-03-09"), (300, "2026-03-12"), (4_000, nil), (50_000, "2026-03-11")] {
+      try till.deliver(expiry == nil ? soap : milk, Int64(qty), expiry)
+    }
+    for (qty, expiry) in [(100_000, "2026-03-09"), (200_000, "2026-03-11"), (400_000, nil)] {
+      let bad = try till.deliver(expiry == nil ? soap : milk, Int64(qty), expiry)
+      try till.sql("update lot set status = 'recalled' where stock_in_id = '\(bad.id)'")
+    }
+    try till.sell([(milk, 1)])
+    let filter = ProductFilter(words: [], includeInactive: false, limit: 50, after: nil)
+    for (withLots, includeEmpty) in [(false, false), (true, false), (true, true)] {
+      let page = try till.read { try Inventory.list(filter, withLots: withLots, includeEmpty: includeEmpty, in: $0) }
+      #expect(
+        page.items.map { "\($0.product.name) \($0.totalQty) \($0.expiredQty) \($0.nearestExpiry?.text ?? "-")" }
+          == ["Milk 50300 100020 2026-03-11", "Soap 4000 0 -", "Tea 0 0 -"])
+      #expect(page.items.map { $0.lots?.count } == (withLots ? [includeEmpty ? 6 : 5, 2, 0] : [nil, nil, nil]))
+    }
+  }
+
   @Test func pagesOfProductsStayPut() throws {
     let till = try Till()
     for name in ["b", "d", "f", "F2", "é", "h"] { try till.product(name) }

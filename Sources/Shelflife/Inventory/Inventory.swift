@@ -5,7 +5,7 @@ package enum Inventory {
   package static func list(
     _ filter: ProductFilter, withLots: Bool, includeEmpty: Bool = false, in read: ReadTransaction
   ) throws -> KeyedPage<StockedProduct, NameKey> {
-    let page = try Products.list(filter, in: read)
+    let page = try Products.list(filter, withStock: !withLots, in: read)
     guard withLots, !page.items.isEmpty else { return page }
     // They come product by product, each one's together.
     let lots = try self.lots(of: page.items.map(\.product.id), includeEmpty, in: read)
@@ -18,7 +18,9 @@ package enum Inventory {
       start = end
     }
     return KeyedPage(
-      items: page.items.map { item in item.with(lots: places[item.product.id].map { Array(lots[$0]) } ?? []) }, next: page.next)
+      items: page.items.map { item in
+        StockedProduct(product: item.product, lots: places[item.product.id].map { Array(lots[$0]) } ?? [])
+      }, next: page.next)
   }
 
   /// One product's stock with its lots in FEFO order. Any signed-in user; staff see no cost.
@@ -27,9 +29,8 @@ package enum Inventory {
   package static func get(
     _ productID: Identifier, includeEmpty: Bool = false, in read: ReadTransaction
   ) throws -> StockedProduct {
-    let rows = try read.run(ProductStatements.stocked, .init(ids: [productID], today: read.context.today))
-    guard let product = rows.first else { throw Fault.productNotFound([productID]) }
-    return product.with(lots: try lots(of: [productID], includeEmpty, in: read))
+    let product = try Products.get(productID, in: read)
+    return StockedProduct(product: product, lots: try lots(of: [productID], includeEmpty, in: read))
   }
 
   private static func lots(
@@ -38,12 +39,5 @@ package enum Inventory {
     try read.run(
       includeEmpty ? LotStatements.every : LotStatements.open,
       .init(productIDs: productIDs, today: read.context.today, seesCosts: read.seesCosts))
-  }
-}
-
-extension StockedProduct {
-  fileprivate func with(lots: [Lot]) -> StockedProduct {
-    StockedProduct(
-      product: product, totalQty: totalQty, expiredQty: expiredQty, nearestExpiry: nearestExpiry, lots: lots)
   }
 }

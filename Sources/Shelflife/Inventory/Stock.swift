@@ -47,6 +47,24 @@ package struct StockedProduct: Sendable {
   package let nearestExpiry: Day?
   package let lots: [Lot]?
 
+  /// Adds up what `ProductStatements` has the server add up where nobody asks for the lots.
+  ///
+  /// - Parameter lots: all of the product that have stock, in FEFO order; others may be among them.
+  init(product: Product, lots: [Lot]) {
+    var totalQty = 0
+    var expiredQty = 0
+    var nearestExpiry: Day?
+    for lot in lots where lot.qtyRemaining > 0 {
+      if let days = lot.daysUntilExpiry, days < 0 {
+        expiredQty += lot.qtyRemaining
+      } else if lot.status == .ok {
+        totalQty += lot.qtyRemaining
+        nearestExpiry = nearestExpiry ?? lot.expiryDate
+      }
+    }
+    self.init(product: product, totalQty: totalQty, expiredQty: expiredQty, nearestExpiry: nearestExpiry, lots: lots)
+  }
+
   package init(product: Product, totalQty: Int, expiredQty: Int, nearestExpiry: Day?, lots: [Lot]?) {
     self.product = product
     self.totalQty = totalQty

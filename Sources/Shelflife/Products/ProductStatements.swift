@@ -67,8 +67,8 @@ enum ProductStatements {
     p.add(written.searchKey)
   }
 
-  /// Products with their stock on the date that is the statement's first parameter.
-  private static func stock(of products: String) -> String {
+  /// Products with their stock on the date that is the statement's first parameter, if a condition on the statement holds.
+  private static func stock(of products: String, if condition: String = "") -> String {
     #"""
     select \#(columns), s.sellable, s.expired, s.nearest
     from \#(products) p
@@ -76,13 +76,14 @@ enum ProductStatements {
       select coalesce(sum(l.qty_remaining) filter (where l.status = 'ok' and (l.expiry is null or l.expiry >= $1::date)), 0)::bigint as sellable,
         coalesce(sum(l.qty_remaining) filter (where l.expiry < $1::date), 0)::bigint as expired,
         min(l.expiry) filter (where l.status = 'ok' and l.expiry >= $1::date) as nearest
-      from lot l where l.product_id = p.id and l.is_open) s
+      from lot l where l.product_id = p.id and l.is_open\#(condition)) s
     """#
   }
 
   struct Listing {
     let filter: ProductFilter
     let today: Day
+    let withStock: Bool
   }
 
   /// One page, cut before anything is added up for it. No name is empty, so that a list without a cursor begins behind the empty one.
@@ -94,10 +95,10 @@ enum ProductStatements {
           where (p.is_active or $2::bool) and (p.name collate "und-x-icu", p.id)
             > (coalesce($3::text, '') collate "und-x-icu", coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))\#(more)
           order by p.name collate "und-x-icu", p.id limit $5::int + 1)
-        """#) + " order by p.place, p.id"
+        """#, if: " and $6::bool") + " order by p.place, p.id"
   }
 
-  /// Products by name, each with its sellable and expired stock on a date, along the index on the name.
+  /// Products by name, each with its sellable and expired stock on a date if that is wanted, along the index on the name.
   static let list = Statement<Listing, StockedProduct>("list_products", page()) { listing, p in
     bind(listing, &p)
   } decode: { row in
@@ -105,7 +106,7 @@ enum ProductStatements {
   }
 
   /// The same of those products whose names have some words.
-  static let find = Statement<Listing, StockedProduct>("find_products", page(" and p.search_key like all ($6::text[])")) {
+  static let find = Statement<Listing, StockedProduct>("find_products", page(" and p.search_key like all ($7::text[])")) {
     listing, p in
     bind(listing, &p)
     p.add(listing.filter.patterns)
@@ -119,6 +120,7 @@ enum ProductStatements {
     p.add(listing.filter.after?.name)
     p.add(listing.filter.after?.id)
     p.add(int32: listing.filter.limit)
+    p.add(listing.withStock)
   }
 
   struct StockListing {

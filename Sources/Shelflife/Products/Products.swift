@@ -47,10 +47,12 @@ package enum Products {
     return product
   }
 
-  /// Products by name with their sellable stock. Any signed-in user.
-  package static func list(_ filter: ProductFilter, in read: ReadTransaction) throws -> KeyedPage<StockedProduct, NameKey> {
+  /// Products by name with their sellable stock, or as if there were none. Any signed-in user.
+  package static func list(
+    _ filter: ProductFilter, withStock: Bool = true, in read: ReadTransaction
+  ) throws -> KeyedPage<StockedProduct, NameKey> {
     let statement = filter.words.isEmpty ? ProductStatements.list : ProductStatements.find
-    let rows = try read.run(statement, .init(filter: filter, today: read.context.today))
+    let rows = try read.run(statement, .init(filter: filter, today: read.context.today, withStock: withStock))
     return KeyedPage(rows, limit: filter.limit) { NameKey(name: $0.product.name, id: $0.product.id) }
   }
 
