@@ -86,7 +86,7 @@ extension CommonMembers {
       return nil
     },
     write: { token, writer in
-      switch token {
+      switch token.pointee {
       case .text(let text): writer.json.string(text)
       case .integer(let digits): writer.json.value(.number(JSONNumber(digits: digits)))
       }

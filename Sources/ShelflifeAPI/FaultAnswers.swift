@@ -58,35 +58,35 @@ struct ClockDetails: Sendable {
 
 extension Shape where Value == [ValidationIssue] {
   static let issues: Shape = .result(
-    .required("issues", .array(of: .issue), "Everything that is wrong.") { @Sendable in $0 })
+    .required("issues", .array(of: .issue), "Everything that is wrong.", \.self))
 }
 
 extension Shape where Value == [Identifier] {
-  static let productIDs: Shape = .result(.required("productIds", .array(of: .identifier), "Every culprit.") { @Sendable in $0 })
+  static let productIDs: Shape = .result(.required("productIds", .array(of: .identifier), "Every culprit.", \.self))
 }
 
 extension Shape where Value == [Identifier] {
-  static let lotIDs: Shape = .result(.required("lotIds", .array(of: .identifier), "Every culprit.") { @Sendable in $0 })
+  static let lotIDs: Shape = .result(.required("lotIds", .array(of: .identifier), "Every culprit.", \.self))
 }
 
 extension Shape where Value == [ShortLot] {
   private static let lot: Shape<ShortLot> = .result(
     .required("lotId", .identifier, "The lot.", \.lotID),
     .required("lotRefNo", .text, "Its number.", \.lotRefNo),
-    .required("requested", .integer, "Units asked for, over all lines.", { @Sendable in Int($0.requested) }),
-    .required("available", .integer, "Units in it.", { @Sendable in Int($0.available) }))
+    .required("requested", .integer, "Units asked for, over all lines.", from: { @Sendable in Int($0.requested) }),
+    .required("available", .integer, "Units in it.", from: { @Sendable in Int($0.available) }))
 
-  static let shortLots: Shape = .result(.required("lots", .array(of: lot), "Every short lot.") { @Sendable in $0 })
+  static let shortLots: Shape = .result(.required("lots", .array(of: lot), "Every short lot.", \.self))
 }
 
 extension Shape where Value == [ExcessReturn] {
   private static let line: Shape<ExcessReturn> = .result(
     .required("line", .integer, "The line's place on the receipt.", \.line),
     .nullable("productId", .identifier, "Its product; null where the receipt has no such line.", \.productID),
-    .required("requested", .integer, "Units to be given back, over all items.", { @Sendable in Int($0.requested) }),
-    .required("returnable", .integer, "Units that can still be given back.", { @Sendable in Int($0.returnable) }))
+    .required("requested", .integer, "Units to be given back, over all items.", from: { @Sendable in Int($0.requested) }),
+    .required("returnable", .integer, "Units that can still be given back.", from: { @Sendable in Int($0.returnable) }))
 
-  static let excessReturns: Shape = .result(.required("lines", .array(of: line), "Every such line.") { @Sendable in $0 })
+  static let excessReturns: Shape = .result(.required("lines", .array(of: line), "Every such line.", \.self))
 }
 
 struct ReturnLimit: Sendable {
@@ -107,11 +107,11 @@ extension Shape where Value == [RecountLot] {
     .required("countedQty", .integer, "Units counted.", \.counted),
     .required("expectedQty", .integer, "Units that the ledger had at that instant.", \.expected))
 
-  static let recountLots: Shape = .result(.required("lots", .array(of: lot), "Every such lot.") { @Sendable in $0 })
+  static let recountLots: Shape = .result(.required("lots", .array(of: lot), "Every such lot.", \.self))
 }
 
 extension Shape where Value == Identifier {
-  static let takenID: Shape = .result(.required("id", .identifier, "The id that is taken.") { @Sendable in $0 })
+  static let takenID: Shape = .result(.required("id", .identifier, "The id that is taken.", \.self))
 }
 
 extension Shape where Value == PriceChange {
@@ -124,12 +124,12 @@ extension Shape where Value == PriceChange {
 
 extension Shape where Value == [PriceChange] {
   static let priceChanges: Shape = .result(
-    .required("changes", .array(of: .priceChange), "Every changed price.") { @Sendable in $0 })
+    .required("changes", .array(of: .priceChange), "Every changed price.", \.self))
 }
 
 extension Shape where Value == [ShortProduct] {
   static let shortages: Shape = .result(
-    .required("shortages", .array(of: .shortProduct), "Every short product.") { @Sendable in $0 })
+    .required("shortages", .array(of: .shortProduct), "Every short product.", \.self))
 }
 
 extension Shape where Value == ClockDetails {
@@ -139,11 +139,11 @@ extension Shape where Value == ClockDetails {
 }
 
 extension Shape where Value == Int {
-  static let retryAfter: Shape = .result(.required("retryAfterSeconds", .integer, "Seconds to wait.") { @Sendable in $0 })
+  static let retryAfter: Shape = .result(.required("retryAfterSeconds", .integer, "Seconds to wait.", \.self))
 }
 
 extension Shape where Value == String {
-  static let reason: Shape = .result(.required("reason", .text, "In words.") { @Sendable in $0 })
+  static let reason: Shape = .result(.required("reason", .text, "In words.", \.self))
 }
 
 extension FaultDescription {

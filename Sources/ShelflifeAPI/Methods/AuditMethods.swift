@@ -73,7 +73,7 @@ extension Shape where Value == ChangedMembers {
       reader.refuse("not-allowed", "This is a result: it is not taken as a parameter.")
       return nil
     },
-    write: { changes, writer in writer.json.value(changes.json) })
+    write: { changes, writer in writer.json.value(changes.pointee.json) })
 }
 
 extension Shape where Value == AuditRecord {
@@ -86,18 +86,18 @@ extension Shape where Value == AuditRecord {
 
   static let auditRecord: Shape = .result(
     .required("link", .integer, "The link of the chain: one a transaction, from 1 without gap.", \.key.link),
-    .required("entry", .integer, "The place in the link, from 1.", { @Sendable in Int($0.key.entry) }),
+    .required("entry", .integer, "The place in the link, from 1.", from: { @Sendable in Int($0.key.entry) }),
     .required("at", .instant, "The clock reading of the call that wrote.", \.at),
     .nullable("user", .actor, "Who wrote, by the present name; null where nobody had signed in.", \.user),
     .nullable("sessionId", .identifier, "The session; null where there was none.", \.sessionID),
     .required("action", .text, "The method, or auth.login-failed.", \.action),
-    .required("record", record, "What was written.") { @Sendable in $0 },
+    .required("record", record, "What was written.", \.self),
     .nullable(
       "before", .changedMembers, "The changed members as they were; null where none had a value or nothing is told.",
-      { @Sendable in ChangedMembers($0.before) }),
+      from: { @Sendable in ChangedMembers($0.before) }),
     .nullable(
       "after", .changedMembers, "The changed members as the write left them; of a secret only that it was changed.",
-      { @Sendable in ChangedMembers($0.after) })
+      from: { @Sendable in ChangedMembers($0.after) })
   ).named("AuditEntry")
 }
 

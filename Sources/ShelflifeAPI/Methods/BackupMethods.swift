@@ -24,7 +24,7 @@ extension Shape where Value == BackupDone {
     .required("createdAt", .instant, "The moment that it shows.", \.manifest.createdAt))
 
   static let backup: Shape = .result(
-    .members(of: .copiedBackup) { @Sendable in $0 },
+    .members(of: .copiedBackup, \.self),
     .nullable("copyPath", .text, "The copy in the store's second folder, if one is set.", \.copyPath),
     .nullable("copyProblem", .text, "Why that copy could not be made; the backup itself is good.", \.copyProblem))
 }
@@ -83,7 +83,7 @@ enum BackupMethods {
   /// Whatever is sent, only true is true.
   private static let confirmed = Shape<Bool>(
     schema: Shape<Bool>.bool.schema, read: { json, _ in json == .bool(true) },
-    write: { value, writer in writer.json.bool(value) })
+    write: { value, writer in writer.json.bool(value.pointee) })
 
   private static let faults: [Fault] = [
     .backupNotFound, .backupInvalid(reason: ""), .backupNotPossible(reason: ""), .restoreInProgress,

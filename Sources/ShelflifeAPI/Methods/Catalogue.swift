@@ -109,7 +109,7 @@ extension Catalogue {
     .required("reason", .text, "What is wrong there.", \.reason.rawValue))
 
   private static let incidentDetails: Shape<String> = .result(
-    .required("incident", .text, "The number under which the log has the cause.") { @Sendable in $0 })
+    .required("incident", .text, "The number under which the log has the cause.", \.self))
 
   /// The OpenRPC document of every method.
   static func openRPC(version: String) -> JSON {

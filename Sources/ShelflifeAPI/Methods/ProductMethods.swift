@@ -61,7 +61,7 @@ enum ProductMethods {
       .write({ try Products.update($0, in: $1) })),
     ServedMethod(
       "products.get", "One product.", access: .signedIn,
-      params: .record(.required("id", .identifier, "The product.") { @Sendable in $0 }, make: { $0 }), result: .product,
+      params: .record(.required("id", .identifier, "The product.", \.self), make: { $0 }), result: .product,
       faults: [.productNotFound([])],
       .read { id, read, _ in try Products.get(id, in: read) }),
     ServedMethod(

@@ -61,7 +61,7 @@ struct ExpiringParams: Sendable {
 }
 
 enum ReportMethods {
-  private static let list = Member<ListParams, ListParams>.members(of: ListParams.shape) { @Sendable in $0 }
+  private static let list = Member<ListParams, ListParams>.members(of: ListParams.shape, \.self)
 
   private static func lots(
     _ list: ListParams, filter: [UInt8], _ report: (_ after: LotKey?) throws -> LotReport

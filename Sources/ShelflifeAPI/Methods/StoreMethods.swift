@@ -26,13 +26,13 @@ extension Shape where Value == Store {
     .required("staffReturnLimit", .money, "Up to which amount staff take goods back by themselves.", \.care.staffReturnLimit),
     .optional(
       "backupFolder", Shape<String>.text.nullable, "Where backups are copied to; null for nowhere; the owner's replies only.",
-      { @Sendable in $0.showsBackups ? .some($0.care.backupFolder) : nil }),
+      from: { @Sendable in $0.showsBackups ? .some($0.care.backupFolder) : nil }),
     .optional(
       "backupKeepDaily", .integer, "Of how many days a backup is kept; the owner's replies only.",
-      { @Sendable in $0.showsBackups ? $0.care.backupKeepDaily : nil }),
+      from: { @Sendable in $0.showsBackups ? $0.care.backupKeepDaily : nil }),
     .optional(
       "backupKeepMonthly", .integer, "Of how many months a backup is kept; the owner's replies only.",
-      { @Sendable in $0.showsBackups ? $0.care.backupKeepMonthly : nil })
+      from: { @Sendable in $0.showsBackups ? $0.care.backupKeepMonthly : nil })
   ).named("Store")
 }
 

@@ -21,7 +21,7 @@ struct CheckReport: Sendable {
 
 extension Shape where Value == CheckReport {
   static let checkReport: Shape = .result(
-    .required("ok", .bool, "True if every check is.", { @Sendable in $0.checks.allSatisfy(\.isOK) }),
+    .required("ok", .bool, "True if every check is.", from: { @Sendable in $0.checks.allSatisfy(\.isOK) }),
     .required("checks", .array(of: .checkResult), "Every check, always in the same order.", \.checks))
 }
 
@@ -30,28 +30,28 @@ enum SystemMethods {
   static let protocolVersion = "1.4"
 
   private static let hello: Shape<Hello> = .result(
-    .required("name", .text, "Always shelflife.", { @Sendable _ in "shelflife" }),
+    .required("name", .text, "Always shelflife.", from: { @Sendable _ in "shelflife" }),
     .required("version", .text, "The program's version.", \.service.version),
-    .required("protocolVersion", .text, "The version of this protocol.", { @Sendable _ in protocolVersion }),
+    .required("protocolVersion", .text, "The version of this protocol.", from: { @Sendable _ in protocolVersion }),
     .required("sessionId", .identifier, "Names this run of the process.", \.service.sessionID),
-    .required("methods", .array(of: .text), "Every method's name.", { @Sendable _ in Catalogue.methods.map(\.name) }),
+    .required("methods", .array(of: .text), "Every method's name.", from: { @Sendable _ in Catalogue.methods.map(\.name) }),
     .required("limits", limits, "What the process takes at most.", \.service.limits),
     .required(
-      "database", .condition, "Whether calls that need it can run.", { @Sendable in $0.service.keeper.standing.condition }))
+      "database", .condition, "Whether calls that need it can run.", from: { @Sendable in $0.service.keeper.standing.condition }))
 
   private static let client: Shape<ClientInfo> = .record(
     .required("name", .string(1...200), "The client's name.", \.name),
     .required("version", .string(1...100), "The client's version.", \.version),
     make: { ClientInfo(name: $0, version: $1) })
 
-  private static let clock: Shape<Instant> = .result(.required("now", .instant, "The clock.") { @Sendable in $0 })
+  private static let clock: Shape<Instant> = .result(.required("now", .instant, "The clock.", \.self))
 
   private static let limits: Shape<WireLimits> = .result(
     .required("lineBytes", .integer, "Bytes in a line.", \.lineBytes),
     .required("batchMembers", .integer, "Members in a batch.", \.batchMembers),
     .required("callsInFlight", .integer, "Calls in flight; more wait.", \.callsInFlight),
-    .required("itemsPerCall", .integer, "Items in a sale or a delivery.", { @Sendable _ in ShopLimits.itemsPerCall }),
-    .required("pageItems", .integer, "Items on a page.", { @Sendable _ in ShopLimits.pageMost }))
+    .required("itemsPerCall", .integer, "Items in a sale or a delivery.", from: { @Sendable _ in ShopLimits.itemsPerCall }),
+    .required("pageItems", .integer, "Items on a page.", from: { @Sendable _ in ShopLimits.pageMost }))
 
   static let all: [ServedMethod] = [
     ServedMethod(

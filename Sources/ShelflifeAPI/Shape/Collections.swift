@@ -32,7 +32,10 @@ extension Shape {
       },
       write: { items, writer in
         writer.json.beginArray()
-        for value in items { item.write(value, &writer) }
+        items.pointee.withUnsafeBufferPointer { items in
+          guard let first = items.baseAddress else { return }
+          for index in items.indices { item.write(first + index, &writer) }
+        }
         writer.json.endArray()
       })
   }

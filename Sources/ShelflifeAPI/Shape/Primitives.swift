@@ -11,7 +11,7 @@ extension Shape where Value == Bool {
         reader.refuseKind(expected: "a boolean", given: json)
         return nil
       },
-      write: { value, writer in writer.json.bool(value) })
+      write: { value, writer in writer.json.bool(value.pointee) })
   }
 }
 
@@ -47,7 +47,7 @@ extension Shape where Value == String {
 extension Shape where Value == JSON {
   /// Any JSON value, passed through as it is.
   package static var anything: Shape {
-    Shape(schema: Schema(.anything), read: { json, _ in json }, write: { json, writer in writer.json.value(json) })
+    Shape(schema: Schema(.anything), read: { json, _ in json }, write: { json, writer in writer.json.value(json.pointee) })
   }
 }
 
@@ -70,7 +70,7 @@ extension Shape {
           return nil
         }
       },
-      write: { value, writer in writer.json.string(to(value)) })
+      write: { value, writer in writer.json.string(to(value.pointee)) })
   }
 
   /// The same where `write` puts the text itself, which needs no escapes, at a buffer's beginning and returns its bytes: `most` or
@@ -81,7 +81,7 @@ extension Shape {
   ) -> Shape {
     Shape(
       schema: schema, read: parsed(schema, from: from, to: { _ in "" }).read,
-      write: { value, writer in writer.json.plainString(most) { write(value, $0) } })
+      write: { value, writer in writer.json.plainString(most) { write(value.pointee, $0) } })
   }
 
   /// An exact decimal: a string, or a number whose written digits are taken as they stand. `from` and `write` get the
@@ -111,7 +111,7 @@ extension Shape {
       },
       write: { value, writer in
         let scale = writer.moneyScale
-        writer.json.plainString(Money.textBytes) { write(value, scale, $0) }
+        writer.json.plainString(Money.textBytes) { write(value.pointee, scale, $0) }
       })
   }
 }
@@ -139,7 +139,7 @@ extension Shape where Value: FixedWidthInteger {
         }
         return nil
       },
-      write: { value, writer in writer.json.int(Int64(value)) })
+      write: { value, writer in writer.json.int(Int64(value.pointee)) })
   }
 
   /// An integer that only the process writes.
@@ -177,7 +177,7 @@ extension Shape where Value: CaseIterable & Hashable {
         return nil
       },
       write: { value, writer in
-        guard let index = values.firstIndex(of: value) else { preconditionFailure("a case without a name") }
+        guard let index = values.firstIndex(of: value.pointee) else { preconditionFailure("a case without a name") }
         writer.json.raw(texts[index])
       })
   }

@@ -6,14 +6,14 @@ import Shelflife
 package struct Member<Record: Sendable, Field: Sendable>: Sendable {
   let schemas: [Schema.Member]
   let read: @Sendable (inout MemberScan, inout ShapeReader) -> Field?
-  let write: @Sendable (Record, inout ShapeWriter) -> Void
+  let write: Shape<Record>.Write
 }
 
 /// The members of a record without the braces around them.
 struct RecordBody<Record: Sendable>: Sendable {
   let schemas: [Schema.Member]
   let read: @Sendable (inout MemberScan, inout ShapeReader) -> Record?
-  let write: @Sendable (Record, inout ShapeWriter) -> Void
+  let write: Shape<Record>.Write
 }
 
 /// The members of one sent object, searched from where the last one was found: in the order of the declaration no search is
@@ -45,23 +45,27 @@ struct MemberScan {
 }
 
 extension Member {
-  /// A member that must be there. `get` is written as a key path (`\.qty`): a closure loses its `@Sendable` inside a pack.
+  package typealias Path = KeyPath<Record, Field> & Sendable
+
+  /// A member that must be there.
+  package static func required(_ name: String, _ shape: Shape<Field>, _ description: String, _ path: Path) -> Member {
+    required(name, shape, description, isSecret: false, MemberPlace(path))
+  }
+
+  /// The same of what no property holds. A closure loses its `@Sendable` inside a pack, and says so.
   package static func required(
-    _ name: String, _ shape: Shape<Field>, _ description: String, _ get: @escaping @Sendable (Record) -> Field
+    _ name: String, _ shape: Shape<Field>, _ description: String, from get: @escaping @Sendable (Record) -> Field
   ) -> Member {
-    required(name, shape, description, isSecret: false, get)
+    required(name, shape, description, isSecret: false, .getter(get))
   }
 
   /// A required member that is neither logged, stored nor digested. It has no place in a result.
-  package static func secret(
-    _ name: String, _ shape: Shape<Field>, _ description: String, _ get: @escaping @Sendable (Record) -> Field
-  ) -> Member {
-    required(name, shape, description, isSecret: true, get)
+  package static func secret(_ name: String, _ shape: Shape<Field>, _ description: String, _ path: Path) -> Member {
+    required(name, shape, description, isSecret: true, MemberPlace(path))
   }
 
   private static func required(
-    _ name: String, _ shape: Shape<Field>, _ description: String, isSecret: Bool,
-    _ get: @escaping @Sendable (Record) -> Field
+    _ name: String, _ shape: Shape<Field>, _ description: String, isSecret: Bool, _ place: MemberPlace<Record, Field>
   ) -> Member {
     let written = JSONName(name)
     return Member(
@@ -80,13 +84,25 @@ extension Member {
       write: { record, writer in
         if isSecret && writer.omitsSecrets { return }
         writer.json.name(written)
-        shape.write(get(record), &writer)
+        place.withValue(in: record) { shape.write($0, &writer) }
       })
   }
 
   /// A member that may be absent. Sent as null it counts as absent; where the value is nil it is not written.
   package static func optional<Wrapped: Sendable>(
-    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ get: @escaping @Sendable (Record) -> Wrapped?
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ path: Path
+  ) -> Member where Field == Wrapped? {
+    optional(name, shape, description, MemberPlace(path))
+  }
+
+  package static func optional<Wrapped: Sendable>(
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, from get: @escaping @Sendable (Record) -> Wrapped?
+  ) -> Member where Field == Wrapped? {
+    optional(name, shape, description, .getter(get))
+  }
+
+  private static func optional<Wrapped: Sendable>(
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ place: MemberPlace<Record, Field>
   ) -> Member where Field == Wrapped? {
     let written = JSONName(name)
     return Member(
@@ -100,24 +116,33 @@ extension Member {
         return .some(value)
       },
       write: { record, writer in
-        guard let value = get(record) else { return }
-        writer.json.name(written)
-        shape.write(value, &writer)
+        place.withValue(in: record) {
+          guard let value = $0.pointee else { return }
+          writer.json.name(written)
+          shape.write(value, &writer)
+        }
       })
   }
 
   /// A member that is always there and null where the value is nil.
   package static func nullable<Wrapped: Sendable>(
-    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ get: @escaping @Sendable (Record) -> Wrapped?
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ path: Path
   ) -> Member where Field == Wrapped? {
-    nullable(name, shape, description, isSecret: false, get)
+    nullable(name, shape, description, isSecret: false, MemberPlace(path))
+  }
+
+  package static func nullable<Wrapped: Sendable>(
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, from get: @escaping @Sendable (Record) -> Wrapped?
+  ) -> Member where Field == Wrapped? {
+    nullable(name, shape, description, isSecret: false, .getter(get))
   }
 
   /// A member of params that may be absent and where null says something: that the value is to be taken away.
   package static func clearable<Wrapped: Sendable>(
-    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ get: @escaping @Sendable (Record) -> Setting<Wrapped>
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ path: Path
   ) -> Member where Field == Setting<Wrapped> {
     let written = JSONName(name)
+    let place = MemberPlace(path)
     return Member(
       schemas: [Schema.Member(name: name, schema: shape.schema, description: description, presence: .optional)],
       read: { scan, reader in
@@ -128,28 +153,29 @@ extension Member {
         return shape.read(json, &reader).map(Setting.set)
       },
       write: { record, writer in
-        switch get(record) {
-        case .kept: return
-        case .cleared:
-          writer.json.name(written)
-          writer.json.null()
-        case .set(let value):
-          writer.json.name(written)
-          shape.write(value, &writer)
+        place.withValue(in: record) {
+          switch $0.pointee {
+          case .kept: return
+          case .cleared:
+            writer.json.name(written)
+            writer.json.null()
+          case .set(let value):
+            writer.json.name(written)
+            shape.write(value, &writer)
+          }
         }
       })
   }
 
   /// A secret that one result shows once: null wherever that result is stored or repeated.
   package static func shownOnce<Wrapped: Sendable>(
-    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ get: @escaping @Sendable (Record) -> Wrapped?
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, _ path: Path
   ) -> Member where Field == Wrapped? {
-    nullable(name, shape, description, isSecret: true, get)
+    nullable(name, shape, description, isSecret: true, MemberPlace(path))
   }
 
   private static func nullable<Wrapped: Sendable>(
-    _ name: String, _ shape: Shape<Wrapped>, _ description: String, isSecret: Bool,
-    _ get: @escaping @Sendable (Record) -> Wrapped?
+    _ name: String, _ shape: Shape<Wrapped>, _ description: String, isSecret: Bool, _ place: MemberPlace<Record, Field>
   ) -> Member where Field == Wrapped? {
     let written = JSONName(name)
     return Member(
@@ -167,20 +193,22 @@ extension Member {
       },
       write: { record, writer in
         writer.json.name(written)
-        if let value = get(record), !(isSecret && writer.omitsSecrets) {
-          shape.write(value, &writer)
-        } else {
-          writer.json.null()
+        place.withValue(in: record) {
+          if let value = $0.pointee, !(isSecret && writer.omitsSecrets) {
+            shape.write(value, &writer)
+          } else {
+            writer.json.null()
+          }
         }
       })
   }
 
   /// A member that means `value` where it is absent or null. Always written.
   package static func defaulted(
-    _ name: String, _ shape: Shape<Field>, _ description: String, default value: Field,
-    _ get: @escaping @Sendable (Record) -> Field
+    _ name: String, _ shape: Shape<Field>, _ description: String, default value: Field, _ path: Path
   ) -> Member {
     let written = JSONName(name)
+    let place = MemberPlace(path)
     return Member(
       schemas: [
         Schema.Member(
@@ -196,17 +224,39 @@ extension Member {
       },
       write: { record, writer in
         writer.json.name(written)
-        shape.write(get(record), &writer)
+        place.withValue(in: record) { shape.write($0, &writer) }
       })
   }
 
   /// All members of another record, side by side with this one's own.
-  package static func members(of shape: Shape<Field>, _ get: @escaping @Sendable (Record) -> Field) -> Member {
+  package static func members(of shape: Shape<Field>, _ path: Path) -> Member {
     guard let body = shape.record else { preconditionFailure("only a record has members") }
+    let place = MemberPlace(path)
     return Member(
       schemas: body.schemas,
       read: { scan, reader in body.read(&scan, &reader) },
-      write: { record, writer in body.write(get(record), &writer) })
+      write: { record, writer in place.withValue(in: record) { body.write($0, &writer) } })
+  }
+}
+
+/// Where a member's value is in its record. A stored property is read where it stands: a record of twelve members would else be
+/// copied, and what it holds retained, for each of them.
+private enum MemberPlace<Record, Field>: Sendable {
+  case offset(Int)
+  case getter(@Sendable (Record) -> Field)
+
+  init(_ path: KeyPath<Record, Field> & Sendable) {
+    self = MemoryLayout<Record>.offset(of: path).map(Self.offset) ?? .getter { $0[keyPath: path] }
+  }
+
+  @inline(__always)
+  func withValue(in record: UnsafePointer<Record>, _ body: (UnsafePointer<Field>) -> Void) {
+    switch self {
+    case .offset(let offset):
+      body((UnsafeRawPointer(record) + offset).assumingMemoryBound(to: Field.self))
+    case .getter(let get):
+      withUnsafePointer(to: get(record.pointee), body)
+    }
   }
 }
 
@@ -217,10 +267,10 @@ extension Shape {
     _ member: repeat Member<Value, each Field>, make: @escaping @Sendable (repeat each Field) -> Value
   ) -> Shape {
     var schemas: [Schema.Member] = []
-    var writes: [@Sendable (Value, inout ShapeWriter) -> Void] = []
+    var write: Write = { _, _ in }
     for member in repeat each member {
       schemas += member.schemas
-      writes.append(member.write)
+      write = after(write, member.write)
     }
     let names = schemas.map(\.name)
     precondition(Set(names).count == names.count, "a record names each member once: \(names)")
@@ -236,9 +286,7 @@ extension Shape {
           return nil
         }
       },
-      write: { [writes] value, writer in
-        for write in writes { write(value, &writer) }
-      })
+      write: write)
     return Shape(
       schema: Schema(.record(schemas)),
       read: { json, reader in
@@ -259,6 +307,14 @@ extension Shape {
         writer.json.endObject()
       },
       record: body)
+  }
+
+  /// One after the other. Closures that hold each other cost less than an array of them, each of which is retained for its turn.
+  static func after(_ first: @escaping Write, _ second: @escaping Write) -> Write {
+    { value, writer in
+      first(value, &writer)
+      second(value, &writer)
+    }
   }
 }
 

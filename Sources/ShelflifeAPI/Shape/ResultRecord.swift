@@ -5,18 +5,14 @@ extension Shape {
   /// An object with exactly these members that is written and documented but never read: a result, or a part of one.
   package static func result<each Field: Sendable>(_ member: repeat Member<Value, each Field>) -> Shape {
     var schemas: [Schema.Member] = []
-    var writes: [@Sendable (Value, inout ShapeWriter) -> Void] = []
+    var write: Write = { _, _ in }
     for member in repeat each member {
       schemas += member.schemas
-      writes.append(member.write)
+      write = after(write, member.write)
     }
     let names = schemas.map(\.name)
     precondition(Set(names).count == names.count, "a record names each member once: \(names)")
-    let body = RecordBody<Value>(
-      schemas: schemas, read: { _, _ in nil },
-      write: { [writes] value, writer in
-        for write in writes { write(value, &writer) }
-      })
+    let body = RecordBody<Value>(schemas: schemas, read: { _, _ in nil }, write: write)
     return Shape(
       schema: Schema(.record(schemas)),
       read: { _, reader in

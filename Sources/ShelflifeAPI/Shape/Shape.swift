@@ -5,7 +5,8 @@ import JSONRPC
 /// from `.array`, `.page` and `.nullable`, and from `.record`. A shape is an immutable value that any thread may use.
 package struct Shape<Value: Sendable>: Sendable {
   package typealias Read = @Sendable (JSON, inout ShapeReader) -> Value?
-  package typealias Write = @Sendable (Value, inout ShapeWriter) -> Void
+  /// Gets the value by its address, which holds for the call: the parts of a large one are read where they stand.
+  package typealias Write = @Sendable (UnsafePointer<Value>, inout ShapeWriter) -> Void
 
   /// The documentation: what OpenRPC, TypeScript and the method pages are made from.
   package let schema: Schema
@@ -30,6 +31,12 @@ package struct Shape<Value: Sendable>: Sendable {
 }
 
 extension Shape {
+  /// Writes one value where the writer stands.
+  @inline(__always)
+  package func write(_ value: Value, _ writer: inout ShapeWriter) {
+    withUnsafePointer(to: value) { write($0, &writer) }
+  }
+
   /// The same shape under a name of its own: a component of the OpenRPC document and a TypeScript type.
   package func named(_ name: String) -> Shape {
     Shape(schema: Schema(.named(name, schema)), read: read, write: write, record: record)
@@ -65,7 +72,7 @@ extension Shape {
           return nil
         }
       },
-      write: { other, writer in write(to(other), &writer) })
+      write: { other, writer in withUnsafePointer(to: to(other.pointee)) { write($0, &writer) } })
   }
 
   /// This shape or null.
@@ -79,7 +86,11 @@ extension Shape {
         return .some(value)
       },
       write: { value, writer in
-        if let value { write(value, &writer) } else { writer.json.null() }
+        if let value = value.pointee {
+          withUnsafePointer(to: value) { write($0, &writer) }
+        } else {
+          writer.json.null()
+        }
       })
   }
 }

@@ -46,8 +46,8 @@ extension Shape where Value == CardItem {
     .required("qty", .integer, "Units that came, or went with a minus sign; a correction may change none.", \.qty),
     .required("balance", .integer, "Units of what the card is about after it: the lot's, or all the product's.", \.balance),
     .required("lotBalance", .integer, "Units of its lot after it.", \.lotBalance),
-    .members(of: moment) { @Sendable in $0 },
-    .members(of: terms) { @Sendable in $0 },
+    .members(of: moment, \.self),
+    .members(of: terms, \.self),
     .required("cause", .movementCause, "What moved it.", \.cause),
     .required("by", .actor, "Who did; of a delivery by the present name, else by the name of that moment.", \.by)
   ).named("CardItem")
@@ -130,7 +130,7 @@ extension Shape where Value == WrittenOffLine {
     .required("by", .actor, "Who made it, by the name of that moment.", \.by))
 
   static let writtenOffLine: Shape = .result(
-    .members(of: document) { @Sendable in $0 },
+    .members(of: document, \.self),
     .required("reason", .writeOffReason, "Why; returned is what a customer brought back and was thrown away.", \.reason),
     .nullable("note", .text, "The document's remark.", \.note),
     .required("lotId", .identifier, "The lot.", \.lotID),

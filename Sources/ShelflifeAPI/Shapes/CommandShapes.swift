@@ -88,13 +88,13 @@ extension Shape where Value == SchemaStep {
 
 extension Shape where Value == Versions {
   private static let programs: Shape<(version: String, directory: String)> = .result(
-    .required("version", .text, "Of postgres.", { @Sendable in $0.version }),
+    .required("version", .text, "Of postgres.", from: { @Sendable in $0.version }),
     .required("directory", .text, "Where they are.") { @Sendable in $0.directory })
 
   static let versions: Shape = .result(
     .required("version", .text, "The program.", \.program),
-    .required("protocolVersion", .text, "What clients may rely on.", { @Sendable _ in SystemMethods.protocolVersion }),
-    .required("schemaVersion", .integer, "The schema that it keeps a shop in.", { @Sendable _ in Provision.schemaVersion }),
+    .required("protocolVersion", .text, "What clients may rely on.", from: { @Sendable _ in SystemMethods.protocolVersion }),
+    .required("schemaVersion", .integer, "The schema that it keeps a shop in.", from: { @Sendable _ in Provision.schemaVersion }),
     .required("libpq", .text, "The library that speaks with PostgreSQL.", \.libpq),
     .nullable("postgresql", programs, "PostgreSQL's programs; null where none were found.") { @Sendable in $0.programs })
 }
@@ -111,7 +111,7 @@ extension Shape where Value == ProvedBackup {
 
 extension Shape where Value == [ListedBackup] {
   fileprivate static let backups: Shape = .result(
-    .required("items", .array(of: .listedBackup), "Every backup, newest first.") { @Sendable in $0 })
+    .required("items", .array(of: .listedBackup), "Every backup, newest first.", \.self))
 }
 
 private struct Refused: Sendable {

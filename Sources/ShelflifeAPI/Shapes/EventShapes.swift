@@ -98,7 +98,7 @@ extension Shape where Value == WireEvent {
 
   private static let typeName = Shape<String>(
     schema: Schema(.enumeration(EventDeclaration.all.map(\.name))), read: Shape<String>.text.read,
-    write: { name, writer in writer.json.string(name) })
+    write: { name, writer in writer.json.string(name.pointee) })
 
   private static let content = Shape<WireEvent.Content>(
     schema: Schema(.either(EventDeclaration.all.map(\.data))),
@@ -106,7 +106,7 @@ extension Shape where Value == WireEvent {
       reader.refuse("not-allowed", "This is a result: it is not taken as a parameter.")
       return nil
     },
-    write: { content, writer in content.write(&writer) })
+    write: { content, writer in content.pointee.write(&writer) })
 }
 
 extension WireEvent {
@@ -219,6 +219,6 @@ extension Shape where Value == WireEvent.EndReason {
   ])
 
   fileprivate static let endNotice: Shape = .result(
-    .required("reason", reason, "Why.") { @Sendable in $0 }
+    .required("reason", reason, "Why.", \.self)
   ).named("EndNotice")
 }

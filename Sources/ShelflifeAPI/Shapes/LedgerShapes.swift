@@ -55,7 +55,7 @@ extension Shape where Value == StockDocumentLine {
     .required("qty", .integer, "Units that came, or went with a minus sign; a correction may change none.", \.qty),
     .required("unitCost", .unitCost, "Cost of one unit, four decimals; of a return what it was at the sale.", \.unitCost),
     .nullable("reason", .text, "Why, where the line has a reason of its own.", \.reason),
-    .members(of: giving) { @Sendable in $0 }
+    .members(of: giving, \.self)
   ).named("StockDocumentLine")
 }
 
@@ -78,7 +78,7 @@ extension Shape where Value == StockDocument {
     .required("madeBy", .actor, "Who made it, by the name of that moment.", \.madeBy),
     .nullable("reason", .text, "Why.", \.reason),
     .nullable("note", .text, "A remark.", \.note),
-    .members(of: subject) { @Sendable in $0 },
+    .members(of: subject, \.self),
     .required("refundAmount", .money, "What the customer got back; zero where there is none.", \.refund),
     .required(
       "costValue", .amount, "What the units of all lines had cost, four decimals; below zero for what went.", \.costValue),

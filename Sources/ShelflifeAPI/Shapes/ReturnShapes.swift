@@ -96,7 +96,7 @@ extension Shape where Value == ExpiredProposal {
   static let expiredProposal: Shape = .result(
     .required("isConfirmed", .bool, "False for a proposal, which changed nothing.", \.isConfirmed),
     .required("confirmation", .text, "Send this to write off exactly these lots and quantities.", \.confirmation),
-    .required("totals", totals, "Of these lots.") { @Sendable in $0 },
+    .required("totals", totals, "Of these lots.", \.self),
     .required("items", .array(of: .expiredItem), "The lots, the earliest expiry first.", \.items),
     .required("hasMore", .bool, "Whether there are more expired lots than one call writes off: call again.", \.hasMore),
     .nullable("document", .stockDocument, "The write-off; null for a proposal.", \.document))

@@ -37,7 +37,7 @@ extension Shape where Value == StockTake {
     .required("tolerance", .integer, "Units by which a count may differ before it is to be repeated.", \.tolerance),
     .nullable("productIds", .array(of: .identifier), "The products it covers; null where it covers all.", \.productIDs),
     .required("state", .stockTakeState, "What became of it.", \.state),
-    .members(of: ending) { @Sendable in $0 },
+    .members(of: ending, \.self),
     .required("entries", .integer, "Counts so far, each of one or more lots.", \.entries)
   ).named("StockTake")
 }
@@ -98,7 +98,7 @@ extension Shape where Value == ReviewedLot {
     .required(
       "unitCost", .unitCost,
       "Cost of one unit, four decimals; of a lot that nobody knew what the product's last delivered lot cost.", \.unitCost),
-    .members(of: count) { @Sendable in $0 },
+    .members(of: count, \.self),
     .required("onHandQty", .integer, "Units that the books have now.", \.onHandQty),
     .required("counts", .integer, "How often it was counted in this stock take.", \.counts),
     .required(
