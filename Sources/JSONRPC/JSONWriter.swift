@@ -2,17 +2,24 @@
 
 /// Builds one JSON text. Commas are its own business; that names, values and ends match is the caller's.
 ///
-/// The text never holds a raw newline or another control character, so that it can stand on one line of the wire.
-package struct JSONWriter: Sendable {
-  /// What has been written so far.
-  package private(set) var bytes: [UInt8]
+/// The text never holds a raw newline or another control character, so that it can stand on one line of the wire. It is built in
+/// memory of the writer's own: an array asks at every step whether it is shared.
+package struct JSONWriter: ~Copyable {
+  private var start: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  private var count = 0
   private var needsComma = false
 
   /// - Parameter capacity: the expected size of the text in bytes.
   package init(capacity: Int = 256) {
-    bytes = []
-    bytes.reserveCapacity(capacity)
+    start = .allocate(capacity: capacity)
+    self.capacity = capacity
   }
+
+  deinit { start.deallocate() }
+
+  /// What has been written so far.
+  package var bytes: [UInt8] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
   package mutating func beginObject() {
     open(UInt8(ascii: "{"))
@@ -34,17 +41,14 @@ package struct JSONWriter: Sendable {
   package mutating func name(_ name: String) {
     separate()
     quote(name)
-    bytes.append(UInt8(ascii: ":"))
+    append(UInt8(ascii: ":"))
     needsComma = false
   }
 
   /// The same, quoted once and for all.
   package mutating func name(_ name: JSONName) {
-    if needsComma {
-      bytes.append(contentsOf: name.bytes)
-    } else {
-      name.bytes.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0.dropFirst())) }
-    }
+    let skipped = needsComma ? 0 : 1
+    name.bytes.withUnsafeBufferPointer { append(UnsafeBufferPointer(rebasing: $0[skipped...])) }
     needsComma = false
   }
 
@@ -60,14 +64,11 @@ package struct JSONWriter: Sendable {
   ///   - write: puts the text at the buffer's beginning and returns how many bytes it is.
   package mutating func plainString(_ most: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
     separate()
-    bytes.append(addingCapacity: most + 2) { span in
-      span.withUnsafeMutableBufferPointer { buffer, count in
-        buffer[0] = UInt8(ascii: "\"")
-        let end = 1 + write(UnsafeMutableBufferPointer(rebasing: buffer[1..<most + 1]))
-        buffer[end] = UInt8(ascii: "\"")
-        count = end + 1
-      }
-    }
+    let end = room(most + 2)
+    end[0] = UInt8(ascii: "\"")
+    let written = write(UnsafeMutableBufferPointer(start: end + 1, count: most))
+    end[written + 1] = UInt8(ascii: "\"")
+    count += written + 2
   }
 
   package mutating func int(_ value: Int64) {
@@ -79,7 +80,7 @@ package struct JSONWriter: Sendable {
   package mutating func int(_ value: some FixedWidthInteger) {
     if let small = Int64(exactly: value) { return int(small) }
     separate()
-    bytes.append(contentsOf: String(value).utf8)
+    append(String(value))
   }
 
   package mutating func bool(_ value: Bool) {
@@ -95,13 +96,13 @@ package struct JSONWriter: Sendable {
   /// A number in the digits it came with.
   package mutating func number(_ number: JSONNumber) {
     separate()
-    bytes.append(contentsOf: number.digits.utf8)
+    append(number.digits)
   }
 
   /// A value that is JSON text already, without raw newlines.
-  package mutating func raw(_ text: some Collection<UInt8>) {
+  package mutating func raw(_ text: [UInt8]) {
     separate()
-    bytes.append(contentsOf: text)
+    text.withUnsafeBufferPointer { append($0) }
   }
 
   package mutating func value(_ value: JSON) {
@@ -126,64 +127,94 @@ package struct JSONWriter: Sendable {
 
   private mutating func open(_ bracket: UInt8) {
     separate()
-    bytes.append(bracket)
+    append(bracket)
     needsComma = false
   }
 
   private mutating func close(_ bracket: UInt8) {
-    bytes.append(bracket)
+    append(bracket)
     needsComma = true
   }
 
   /// A comma belongs before everything that follows a value on the same level; a name, an opening bracket and the start of the
   /// text clear the flag, so no stack is needed.
   private mutating func separate() {
-    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    if needsComma { append(UInt8(ascii: ",")) }
     needsComma = true
   }
 
+  /// Where the text ends, with room for so many bytes more.
+  @inline(__always)
+  private mutating func room(_ most: Int) -> UnsafeMutablePointer<UInt8> {
+    if capacity - count < most { grow(most) }
+    return start + count
+  }
+
+  @inline(never)
+  private mutating func grow(_ most: Int) {
+    capacity = max(2 * capacity, count + most)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    larger.initialize(from: start, count: count)
+    start.deallocate()
+    start = larger
+  }
+
+  @inline(__always)
+  private mutating func append(_ byte: UInt8) {
+    room(1).pointee = byte
+    count += 1
+  }
+
+  @inline(__always)
+  private mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+    guard let first = text.baseAddress else { return }
+    room(text.count).initialize(from: first, count: text.count)
+    count += text.count
+  }
+
+  private mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append($0) }
+  }
+
   private mutating func appendASCII(_ text: StaticString) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   private mutating func appendDigits(_ value: Int64) {
-    // 19 digits and a sign are the most there can be.
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { buffer in
-      var first = 20
-      var rest = value.magnitude
-      repeat {
-        first -= 1
-        buffer[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      } while rest > 0
-      if value < 0 {
-        first -= 1
-        buffer[first] = UInt8(ascii: "-")
-      }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[first...]))
+    if value < 0 { append(UInt8(ascii: "-")) }
+    var rest = value.magnitude
+    // 19 digits are the most there can be.
+    var digits = 1
+    var bound: UInt64 = 10
+    while rest >= bound {
+      bound *= 10
+      digits += 1
     }
+    let end = room(digits)
+    for place in stride(from: digits - 1, through: 0, by: -1) {
+      end[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    count += digits
   }
 
   private mutating func quote(_ text: String) {
     var text = text
     text.withUTF8 { utf8 in
-      guard utf8.contains(where: Self.needsEscape) else {
-        bytes.append(addingCapacity: utf8.count + 2) { span in
-          span.append(UInt8(ascii: "\""))
-          for byte in utf8 { span.append(byte) }
-          span.append(UInt8(ascii: "\""))
-        }
-        return
-      }
-      bytes.append(UInt8(ascii: "\""))
+      var escapes = false
+      for byte in utf8 { escapes = Self.needsEscape(byte) || escapes }
+      append(UInt8(ascii: "\""))
       var plain = 0
-      for index in 0..<utf8.count where Self.needsEscape(utf8[index]) {
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plain..<index]))
-        appendEscape(utf8[index])
-        plain = index + 1
+      if escapes {
+        for index in utf8.indices where Self.needsEscape(utf8[index]) {
+          append(UnsafeBufferPointer(rebasing: utf8[plain..<index]))
+          appendEscape(utf8[index])
+          plain = index + 1
+        }
       }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plain...]))
-      bytes.append(UInt8(ascii: "\""))
+      append(UnsafeBufferPointer(rebasing: utf8[plain...]))
+      append(UInt8(ascii: "\""))
     }
   }
 
@@ -202,8 +233,8 @@ package struct JSONWriter: Sendable {
     case 0x0D: appendASCII("\\r")
     default:
       appendASCII("\\u00")
-      bytes.append(Self.hexDigit(byte >> 4))
-      bytes.append(Self.hexDigit(byte & 15))
+      append(Self.hexDigit(byte >> 4))
+      append(Self.hexDigit(byte & 15))
     }
   }
 

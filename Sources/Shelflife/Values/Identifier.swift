@@ -68,30 +68,32 @@ package struct Identifier: Hashable, Comparable, Sendable {
 
   /// Puts the text at the buffer's beginning; returns its bytes.
   package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-    var position = 0
-    func put(_ word: UInt64, _ first: UInt64, _ digits: UInt64) {
-      var shift = 64 - 4 * first
-      for _ in 0..<digits {
-        shift -= 4
-        let nibble = UInt8(truncatingIfNeeded: word &>> shift) & 0xf
-        buffer[position] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
-        position += 1
-      }
-    }
-    func hyphen() {
-      buffer[position] = UInt8(ascii: "-")
-      position += 1
-    }
-    put(high, 0, 8)
-    hyphen()
-    put(high, 8, 4)
-    hyphen()
-    put(high, 12, 4)
-    hyphen()
-    put(low, 0, 4)
-    hyphen()
-    put(low, 4, 12)
-    return position
+    precondition(buffer.count >= Self.textBytes)
+    let text = UnsafeMutableRawPointer(buffer.baseAddress!)
+    func put(_ digits: UInt64, at place: Int) { text.storeBytes(of: digits.bigEndian, toByteOffset: place, as: UInt64.self) }
+    // Eight digits at a time, each over what the one before has written too much; the hyphens come last.
+    let middle = (Self.digits(high), Self.digits(low >> 32))
+    put(Self.digits(high >> 32), at: 0)
+    put(middle.0, at: 9)
+    put(middle.0 << 32, at: 14)
+    put(middle.1, at: 19)
+    put(middle.1 << 32, at: 24)
+    put(Self.digits(low), at: 28)
+    buffer[8] = UInt8(ascii: "-")
+    buffer[13] = UInt8(ascii: "-")
+    buffer[18] = UInt8(ascii: "-")
+    buffer[23] = UInt8(ascii: "-")
+    return Self.textBytes
+  }
+
+  /// The lower half's eight digits, the first in the highest byte: a byte for each, then what lies between 9 and a.
+  private static func digits(_ word: UInt64) -> UInt64 {
+    var nibbles = word & 0xffff_ffff
+    nibbles = (nibbles | nibbles << 16) & 0x0000_ffff_0000_ffff
+    nibbles = (nibbles | nibbles << 8) & 0x00ff_00ff_00ff_00ff
+    nibbles = (nibbles | nibbles << 4) & 0x0f0f_0f0f_0f0f_0f0f
+    let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return nibbles + 0x3030_3030_3030_3030 + letters * 0x27
   }
 
   private static func isHyphen(at position: Int) -> Bool {

@@ -2,7 +2,7 @@
 import JSONRPC
 
 /// A JSON writer together with what shapes must know to write: the currency's decimal places, and whether secrets are wanted.
-package struct ShapeWriter {
+package struct ShapeWriter: ~Copyable {
   package var json: JSONWriter
   /// Decimal places of the shop's currency.
   package let moneyScale: Int
