@@ -153,6 +153,8 @@ import Testing
         }
       }
       #expect(lanes.count == model.calls.count, comment)
+      #expect(lanes.plainWrites == model.calls.count { $0.lane == .write }, comment)
+      #expect(lanes.hasBarrier == model.calls.contains(where: \.isBarrier), comment)
       waited = max(waited, model.calls.count)
       if step % 5 > 0 { continue }
       var future = model

@@ -162,6 +162,34 @@ import Testing
     #expect(try wire.call("system.check")["result.ok"] == "true")
   }
 
+  /// Two sales were answered together: the next of those two are made together, too, though one comes a moment later.
+  @Test func whoWasAnsweredTogetherIsWaitedFor() throws {
+    let wire = try Wire(.staffed(), longestGathering: .seconds(5))
+    _ = try wire.token(.olga, bind: true)
+    let soap = try wire.stock("Soap", 9, id: 1)
+    let tea = try wire.stock("Tea", 9, id: 2)
+    let (first, second) = (try Holder(wire.database, soap), try Holder(wire.database, tea))
+    let head = try wire.send("sales.create", Wire.sale(soap))
+    try first.waitUntilSomebodyWaits()
+    let pair = try [wire.send("sales.create", Wire.sale(tea)), wire.send("sales.create", Wire.sale(tea))]
+    try first.release()
+    _ = try wire.reply(head)
+    try second.waitUntilSomebodyWaits()
+    // An eighth of it is how long the two are waited for.
+    usleep(1_600_000)
+    try second.release()
+    for id in pair { #expect(try wire.reply(id).outcome == "ok") }
+    let next = try wire.send("sales.create", Wire.sale(soap))
+    usleep(20_000)
+    let last = try wire.send("sales.create", Wire.sale(soap))
+    #expect(try wire.reply(next)["result.receiptNo"] == "RCPT-20260310-0004")
+    #expect(try wire.reply(last)["result.receiptNo"] == "RCPT-20260310-0005")
+    let links = try Connection(wire.database.superuser).script("select entries from shelf.audit_link order by seq desc limit 2")
+    #expect(links == [["2"], ["2"]], "two groups of two")
+    // Whoever comes alone is not kept waiting for ever.
+    #expect(try wire.call("sales.create", Wire.sale(soap))["result.receiptNo"] == "RCPT-20260310-0006")
+  }
+
   @Test func aCancelledSaleInAGroupCostsTheOthersNothing() throws {
     let wire = try Wire()
     _ = try wire.token(.olga, bind: true)

@@ -34,7 +34,7 @@ final class Wire {
 
   init(
     _ database: ShopDatabase, at time: String = "2026-03-10T12:00:00Z", source: DatabaseSource? = nil, backups: Backups? = nil,
-    quietTime: Duration = .seconds(600)
+    quietTime: Duration = .seconds(600), longestGathering: Duration = .milliseconds(2)
   ) throws {
     Self.quiet
     self.database = database
@@ -55,7 +55,7 @@ final class Wire {
       log: ServiceLog { level, message, fields in log.lines.withLock { $0.append("\(level) \(message) \(fields)") } },
       shutDown: { log.peer.withLock { $0 }?.stop() })
     self.service = service
-    let dispatcher = Dispatcher(service: service)
+    let dispatcher = Dispatcher(service: service, longestGathering: longestGathering)
     let peer = Peer(input: requests[0], output: replies[1], handler: dispatcher) { _ in }
     log.peer.withLock { $0 = peer }
     service.start()

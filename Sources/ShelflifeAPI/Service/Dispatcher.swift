@@ -22,9 +22,12 @@ package final class Dispatcher: CallHandler {
   private let service: Service
   private let state = Monitor(State())
   private let deadlines: DeadlineWatch
+  private let longestGathering: Duration
 
-  package init(service: Service) {
+  /// - Parameter longestGathering: how long the next sales may be kept waiting for those who were just answered, at the most.
+  package init(service: Service, longestGathering: Duration = .milliseconds(2)) {
     self.service = service
+    self.longestGathering = longestGathering
     deadlines = DeadlineWatch()
     let workers = Worker.Kind.allCases.flatMap { kind in (0..<kind.count).map { Worker(kind, number: $0, service: service) } }
     state.withLock { $0.idle = Dictionary(grouping: workers, by: \.kind) }
@@ -146,7 +149,7 @@ package final class Dispatcher: CallHandler {
     }
     pump()
     guard jobs.count > 1 else { return }
-    gather(jobs.count, for: took / 8)
+    gather(jobs.count, for: min(took / 8, longestGathering))
     state.withLock { $0.idle[worker.kind, default: []].append(worker) }
     pump()
   }
