@@ -11,7 +11,7 @@ enum Server {
   /// asked whether the process is at rest.
   private static let parentInterval = Duration.milliseconds(500)
 
-  /// How long a client may take to read the last replies after SIGTERM.
+  /// How long a client may take to read the last replies after SIGTERM, and a write to come to its end.
   private static let drainGrace = Duration.seconds(10)
 
   /// Serves until stdin ends, SIGTERM, SIGINT, SIGHUP or `system.shutdown`, once every accepted call is answered.
@@ -45,9 +45,11 @@ enum Server {
       while sigwait(&signals, &signal) == 0 {
         log.write(.info, "signal", ["number": String(signal)])
         peer.stop()
-        // A client that reads nothing more must not keep the process from ending.
+        // A client that reads nothing more must not keep the process from ending, nor a standby that stays away.
         WorkerThread.start(name: "grace") {
           WorkerThread.sleep(for: drainGrace)
+          dispatcher.giveUpWrites(stuckFor: drainGrace)
+          WorkerThread.sleep(for: .seconds(1))
           peer.abandonOutput()
         }
       }

@@ -109,6 +109,24 @@ import Testing
     #expect(try till.finish() == .exited(0))
   }
 
+  /// A standby that stays away must not keep a process from ending that was told to.
+  @Test func aProcessEndsThoughItsSaleWaitsForTheStandby() throws {
+    let pair = try ServerPair("ending")
+    let till = try #require(pair.tills(1).first)
+    for _ in 0..<4 { try till.result("sales.create", Params.sale(1)) }
+    try pair.second.stop(mode: "immediate")
+    let sale = try till.post("sales.create", Params.sale(1, key: "waiting"))
+    let behind = try till.post("sales.create", Params.sale(1, key: "behind"))
+    let isWaiting = try Spawning.eventually(within: .seconds(10)) {
+      try pair.first.sql("select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep'").hasPrefix("t")
+    }
+    #expect(isWaiting)
+    till.kill(SIGTERM)
+    #expect(try till.ending(within: .seconds(30)) == .exited(0))
+    #expect(try till.reply(sale).errorName == "outcome-unknown")
+    #expect(try ["shutting-down", "outcome-unknown"].contains(till.reply(behind).errorName))
+  }
+
   /// A commit whose wait for the standby was cut off is not in the standby's books yet, whatever the server answers.
   @Test(arguments: ["sales.create", "products.create"])
   func nothingIsAcknowledgedThatTheStandbyDoesNotHave(method: String) throws {

@@ -176,6 +176,14 @@ package final class Dispatcher: CallHandler {
     pump()
   }
 
+  /// Gives up every write if one of them has been under way for so long: it waits for what may never come, such as a standby that is
+  /// away, and the others wait for it.
+  package func giveUpWrites(stuckFor limit: Duration) {
+    let writes = state.withLock { Array($0.jobs.values) }.filter(\.method.lane.isWrite)
+    guard writes.contains(where: { !$0.isAnswered && $0.startedAt.map { .now - $0 >= limit } ?? false }) else { return }
+    for job in writes.sorted(by: { $0.ticket < $1.ticket }) { stop(job, .shuttingDown) }
+  }
+
   /// From now on new calls are refused; `system.shutdown` runs alone, so none is running.
   func beginShutdown() {
     let waiting = state.withLock { state -> [Job] in
