@@ -26,11 +26,12 @@ package enum SaleStatements {
     try Sale(row: &row)
   }
 
-  /// Every bound is a plain comparison with the index on day and number, so that a page costs what it shows.
+  /// Every bound is a plain comparison with the index on day and number, so that a page costs what it shows. There is one upper bound
+  /// only, the place or the end of the last day: of two the server may begin at the farther one and walk to the nearer.
   private static let placed = #"""
-    s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
+    s.day >= coalesce($1::date, '-infinity') and (s.day <= $2::date) is not false
       and s.number >= coalesce($3::int, 0) and s.number <= coalesce($3::int, 2147483647)
-      and (s.day, s.number) < (coalesce($4::date, 'infinity'), coalesce($5::int, 2147483647))
+      and (s.day, s.number) < (coalesce($4::date, $2::date + 1, 'infinity'), coalesce($5::int, 0))
     """#
 
   private static let bounds =

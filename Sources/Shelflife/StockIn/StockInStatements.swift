@@ -79,9 +79,10 @@ enum StockInStatements {
       s.supplier_name, s.note
     """#
 
+  /// One upper bound only, as of sales.
   private static let bounds = #"""
-     where s.day >= coalesce($1::date, '-infinity') and s.day <= coalesce($2::date, 'infinity')
-      and (s.day, s.number) < (coalesce($3::date, 'infinity'), coalesce($4::int, 2147483647))
+     where s.day >= coalesce($1::date, '-infinity') and (s.day <= $2::date) is not false
+      and (s.day, s.number) < (coalesce($3::date, $2::date + 1, 'infinity'), coalesce($4::int, 0))
     """#
 
   private static let newestFirst = " order by s.day desc, s.number desc limit $5::int + 1"
