@@ -154,7 +154,8 @@ import Testing
         stock_take cascade;
       alter table lot drop column parent_lot_id, drop column sibling_no, drop column found_in, drop column found_no;
       drop table product_day_total, seller_day_total, totalled_day, receipt_copy;
-      drop index lot_by_product, audit_entry_at, product_by_name, audit_entry_by_action, audit_entry_by_kind;
+      drop index lot_by_product, product_by_name, audit_entry_by_action, audit_entry_by_kind, audit_entry_by_page, audit_entry_by_user,
+        stock_movement_emptying;
       alter table store drop column incarnation, drop column shop_id;
       drop view sale_digest; drop table till_presence;
       alter table sale drop column till; alter table audit_head drop column step;

@@ -27,6 +27,8 @@ import Testing
       try plan(SaleStatements.takes),
       try plan(StockInStatements.list), try plan(StockInStatements.listOfProduct), try plan(StockInStatements.items),
       try plan(AuditListStatements.newest), try plan(AuditListStatements.ofRecord), try plan(AuditListStatements.ofDays),
+      try plan(AuditListStatements.ofActionAndDays), try plan(AuditListStatements.ofKindAndDays),
+      try plan(AuditListStatements.ofUser),
       try plan(AuditListStatements.ofAction), try plan(AuditListStatements.ofKind),
     ]
     for plan in plans {
@@ -50,7 +52,7 @@ import Testing
     ] { #expect(plan.contains(index) && !plan.contains("day_number_key"), "few are looked up by their ids: \(plan)") }
     let audit = try plan(AuditListStatements.newest)
     #expect(audit.contains("Index Scan Backward using audit_entry_pkey"), "\(audit)")
-    #expect(try plan(AuditListStatements.ofDays).contains("audit_entry_at"))
+    #expect(try plan(AuditListStatements.ofDays).contains("audit_entry_by_page"))
     #expect(try plan(AuditListStatements.ofRecord).contains("audit_entry_record"))
     let ofProduct = try plan(SaleStatements.listOfProduct)
     #expect(ofProduct.contains("Index Scan Backward using stock_movement_by_product"), "\(ofProduct)")

@@ -59,15 +59,18 @@ package struct AuditFilter: Sendable {
 package enum Audit {
   /// Entries of the chain, the last written first. Owner only.
   package static func list(_ filter: AuditFilter, in read: ReadTransaction) throws -> KeyedPage<AuditRecord, AuditKey> {
+    let isOfDays = filter.from != nil || filter.to != nil
     let statement =
       if filter.recordID != nil {
         AuditListStatements.ofRecord
-      } else if filter.from != nil || filter.to != nil {
-        AuditListStatements.ofDays
       } else if let action = filter.action, action != AuditListStatements.usualAction {
-        AuditListStatements.ofAction
+        isOfDays ? AuditListStatements.ofActionAndDays : AuditListStatements.ofAction
       } else if let kind = filter.kind, kind != AuditListStatements.usualKind {
-        AuditListStatements.ofKind
+        isOfDays ? AuditListStatements.ofKindAndDays : AuditListStatements.ofKind
+      } else if filter.userID != nil {
+        AuditListStatements.ofUser
+      } else if isOfDays {
+        AuditListStatements.ofDays
       } else {
         AuditListStatements.newest
       }

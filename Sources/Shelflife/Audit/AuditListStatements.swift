@@ -37,14 +37,17 @@ enum AuditListStatements {
     """#
   }
 
-  /// What all three share: the place, and filters that only entries which are read anyway are tested for.
-  private static let tests = #"""
-    (e.link, e.entry) < (coalesce($1::bigint, 9223372036854775807), coalesce($2::int, 2147483647))
-      and ($3::uuid is null or e.user_id = $3::uuid) and ($4::text is null or e.action = $4::text)
+  /// Filters that only entries which are read anyway are tested for.
+  private static let filters = #"""
+    ($3::uuid is null or e.user_id = $3::uuid) and ($4::text is null or e.action = $4::text)
       and ($5::text is null or e.record_kind = $5::text)
     """#
 
-  /// The business date is compared as it was taken, since a midnight may come twice or never.
+  /// The place where a page goes on, and the filters.
+  private static let tests = #"""
+    (e.link, e.entry) < (coalesce($1::bigint, 9223372036854775807), coalesce($2::int, 2147483647)) and \#(filters)
+    """#
+
   private static let days = #"""
     (e.at at time zone $9::text)::date between coalesce($7::date, '-infinity') and coalesce($8::date, 'infinity')
     """#
@@ -63,9 +66,12 @@ enum AuditListStatements {
   static let usualAction = "sales.create"
   static let usualKind = AuditedRecord.sale
 
+  private static let isOfAction = "e.action = $4::text and e.action <> '\(usualAction)'"
+  private static let isOfKind = "e.record_kind = $5::text and e.record_kind <> '\(usualKind.rawValue)'"
+
   /// By the index on actions, which has all but the usual one.
   static let ofAction = Statement<Input, AuditRecord>(
-    "list_audit_of_action", page(indexed("e.action = $4::text and e.action <> '\(usualAction)'"))
+    "list_audit_of_action", page(indexed(isOfAction))
   ) { input, p in
     bindTests(input.filter, &p)
   } decode: { row in
@@ -74,7 +80,7 @@ enum AuditListStatements {
 
   /// By the index on kinds of records, which has all but the usual one.
   static let ofKind = Statement<Input, AuditRecord>(
-    "list_audit_of_kind", page(indexed("e.record_kind = $5::text and e.record_kind <> '\(usualKind.rawValue)'"))
+    "list_audit_of_kind", page(indexed(isOfKind))
   ) { input, p in
     bindTests(input.filter, &p)
   } decode: { row in
@@ -85,16 +91,135 @@ enum AuditListStatements {
     "select e.* from audit_entry e where \(which) and \(tests) order by e.link desc, e.entry desc limit $6::int + 1"
   }
 
-  /// By the index on time, which tells pages of the table; a business day lies within two days of its date.
-  static let ofDays = Statement<Input, AuditRecord>(
-    "list_audit_of_days",
+  // MARK: - Entries of a span of days or of a user
+
+  /// Where the days lie in the chain, by bisection: behind the link `lower` and up to `upper`. That is where they lie if entries follow each
+  /// other in time, which they need not, since clocks are set and calls wait: it is the place to look first, and whoever looks there looks
+  /// at all others too, so that a wrong one costs time and changes nothing. An upper end that a missing link hides is 0.
+  private static let placed = #"""
+    recursive place (is_end, low, high) as (
+      select v.is_end, 0::bigint, coalesce($1::bigint, (select h.seq from audit_head h)) from (values (false), (true)) v (is_end)
+      union all
+      select p.is_end, case when m.is_before then p.middle else p.low end, case when m.is_before then p.high else p.middle - 1 end
+      from (select is_end, low, high, (low + high + 1) / 2 as middle from place where low < high) p
+      cross join lateral (
+        select e.at < case when p.is_end
+          then coalesce(($8::date + 1)::timestamp at time zone $9::text, 'infinity')
+          else coalesce($7::date::timestamp at time zone $9::text, '-infinity') end as is_before
+        from audit_entry e where e.link = p.middle and e.entry = 1) m),
+    reached as (
+      select coalesce(max(p.low) filter (where not p.is_end), 0) as lower, coalesce(max(p.low) filter (where p.is_end), 0) as upper
+      from place p where p.low = p.high),
+    stretch as materialized (
+      select least(lower, upper) as lower, upper, case when upper = $1::bigint then upper else upper + 1 end as end_link,
+        case when upper = $1::bigint then $2::int else 0 end as end_entry
+      from reached)
+    """#
+
+  private static let (lower, upper) = ("(select t.lower from stretch t)", "(select t.upper from stretch t)")
+
+  /// Up to the end of the days and to the place where a page goes on, which is one bound: of two the server may begin at the farther one
+  /// and walk to the nearer.
+  private static let untilEnd = "(e.link, e.entry) < ((select t.end_link from stretch t), (select t.end_entry from stretch t))"
+
+  /// Entries of the days among some links, through the index that tells pages of the table. The business date is compared as it was taken,
+  /// since a midnight may come twice or never; its instants lie from a day before it in UTC to a day after, wherever on earth the shop is.
+  private static func byPage(_ which: String, limit: String) -> String {
+    #"""
+    select e.* from (
+      select d.* from audit_entry d
+      where d.at >= coalesce(($7::date - 1)::timestamp at time zone 'UTC', '-infinity')
+        and d.at < coalesce(($8::date + 2)::timestamp at time zone 'UTC', 'infinity') and \#(which) offset 0) e
+    where \#(days) and \#(tests)
+    order by e.link desc, e.entry desc limit \#(limit)
+    """#
+  }
+
+  /// No entry of a page lies behind the page before it.
+  private static let notPast = "d.link + 0 <= coalesce($1::bigint, 9223372036854775807)"
+
+  /// Beyond the place where the days lie, in it along an index whose order is the chain's, and before it, as far as the page is not full.
+  private static func ofDays(along which: String) -> String {
+    #"""
+    with \#(placed),
+    beyond as materialized (\#(byPage("d.link + 0 > \(upper) and \(notPast)", limit: "$6::int + 1"))),
+    within as materialized (
+      select e.* from audit_entry e
+      where \#(which) and e.link > \#(lower) and \#(untilEnd) and \#(days) and \#(filters)
+      order by e.link desc, e.entry desc limit $6::int + 1 - (select count(*) from beyond)),
+    before as (
+      \#(byPage("d.link + 0 <= \(lower)", limit: "$6::int + 1 - (select count(*) from beyond) - (select count(*) from within)")))
+    select * from beyond union all select * from within union all select * from before
+    """#
+  }
+
+  static let ofDays = Statement<Input, AuditRecord>("list_audit_of_days", page(ofDays(along: "true"))) { input, p in
+    bindTests(input.filter, &p)
+    bindDays(input, &p)
+  } decode: { row in
+    try AuditRecord(row: &row)
+  }
+
+  static let ofActionAndDays = Statement<Input, AuditRecord>(
+    "list_audit_of_action_and_days", page(ofDays(along: isOfAction))
+  ) { input, p in
+    bindTests(input.filter, &p)
+    bindDays(input, &p)
+  } decode: { row in
+    try AuditRecord(row: &row)
+  }
+
+  static let ofKindAndDays = Statement<Input, AuditRecord>(
+    "list_audit_of_kind_and_days", page(ofDays(along: isOfKind))
+  ) { input, p in
+    bindTests(input.filter, &p)
+    bindDays(input, &p)
+  } decode: { row in
+    try AuditRecord(row: &row)
+  }
+
+  /// A user's newest entries of the place, those of sales by the sales, which have an index on sellers. Sales of several days may stand in
+  /// another order than their links, so this tells where to look and not what is there.
+  private static let guess = #"""
+    newest_sale as materialized (
+      select s.day, s.number
+      from (
+        select a.record_id from audit_entry a where a.link <= \#(upper) and a.action = '\#(usualAction)'
+        order by a.link desc, a.entry desc limit 1) a
+      join sale s on s.id = a.record_id),
+    guess as materialized (
+      select coalesce(min(w.link), 0) as link
+      from (
+        select g.link
+        from (
+          (select e.link, e.entry from audit_entry e
+           where e.user_id = $3::uuid and e.action <> '\#(usualAction)' and \#(untilEnd) and \#(filters)
+           order by e.link desc, e.entry desc limit $6::int + 1)
+          union all
+          (select e.link, e.entry
+           from (
+             select s.id from sale s
+             where s.sold_by = $3::uuid
+               and (s.day, s.number) <= ((select n.day from newest_sale n), (select n.number from newest_sale n))
+             order by s.day desc, s.number desc limit $6::int + 1) s
+           cross join lateral (select a.* from audit_entry a where a.record_id = s.id and a.action = '\#(usualAction)' offset 0) e
+           where \#(tests))) g
+        order by g.link desc, g.entry desc limit $6::int + 1) w)
+    """#
+
+  /// From the guessed link on, and before it as far as the page is not full.
+  static let ofUser = Statement<Input, AuditRecord>(
+    "list_audit_of_user",
     page(
       #"""
-      select e.* from (
-        select d.* from audit_entry d
-        where d.at >= coalesce($7::date - 2, '-infinity') and d.at < coalesce($8::date + 3, 'infinity') offset 0) e
-      where \#(days) and \#(tests)
-      order by e.link desc, e.entry desc limit $6::int + 1
+      with \#(placed),
+      \#(guess),
+      near as materialized (
+        \#(byPage("d.user_id = $3::uuid and d.link + 0 >= (select g.link from guess g) and \(notPast)", limit: "$6::int + 1"))),
+      rest as (
+        \#(byPage(
+          "d.user_id = $3::uuid and d.link + 0 < (select g.link from guess g)", limit: "$6::int + 1 - (select count(*) from near)")))
+      select * from near union all select * from rest
       """#)
   ) { input, p in
     bindTests(input.filter, &p)

@@ -17,20 +17,17 @@ enum AsOfStatements {
 
   /// Each lot's balance after its last movement up to the day, which the primary key finds by itself: it includes the day. A lot received
   /// a day or more later by any clock on earth is passed over unlooked at: its business dates lie at most a day before its date in UTC.
-  /// A lot that is empty now was empty then, if that movement is its last, and if nothing happened after the day, as for today's.
+  /// A lot that is empty now was empty then, if that movement is its last.
   private static func page(_ which: String) -> String {
     #"""
     with held as materialized (
       select l.lot_no, l.id, l.ref_no, l.product_id, l.batch_no, m.balance, m.expiry, m.unit_cost
-      from lot l
+      from \#(which)
       cross join lateral (
         select w.seq from stock_movement w where w.lot_id = l.id and w.day <= $1::date order by w.seq desc limit 1) v
       cross join lateral (
         select m.balance, m.expiry, m.unit_cost from stock_movement m where m.lot_id = l.id and m.seq = v.seq offset 0) m
-      where l.received_at < ($1::date + 2)::timestamp at time zone 'UTC'\#(which)
-        and (l.is_open or (
-          select exists (select from day_counter c where c.day > $1::date) or exists (select from document_counter c where c.day > $1::date)))
-        and (l.is_open or v.seq < l.seq) and m.balance > 0)
+      where l.received_at < ($1::date + 2)::timestamp at time zone 'UTC' and (l.is_open or v.seq < l.seq) and m.balance > 0)
     select t.lots, t.qty, t.value, h.id, h.ref_no, h.product_id, h.name, h.batch_no, h.expiry, h.balance, h.unit_cost, h.lot_no
     from (
       select count(*) as lots, coalesce(sum(balance), 0)::bigint as qty, coalesce(sum(balance * unit_cost), 0)::text as value from held) t
@@ -41,13 +38,24 @@ enum AsOfStatements {
     """#
   }
 
-  static let all = Statement<Input, Row>("stock_as_of", page("")) { input, p in
+  /// Only lots that are open or were emptied by a movement of a later day: the last movement of any other left nothing, on that day or
+  /// before it. The index on such movements tells them, so that no lot that was empty long before is looked up.
+  private static let open = #"""
+    (select o.id from lot o where o.is_open
+     union
+     select e.lot_id from stock_movement e where e.balance = 0 and e.day > $1::date) c
+      join lot l on l.id = c.id
+    """#
+
+  static let all = Statement<Input, Row>("stock_as_of", page(open)) { input, p in
     bind(input, &p)
   } decode: { row in
     try Row(row: &row)
   }
 
-  static let ofProduct = Statement<Input, Row>("stock_as_of_product", page(" and l.product_id = $4::uuid")) { input, p in
+  static let ofProduct = Statement<Input, Row>(
+    "stock_as_of_product", page("(select * from lot o where o.product_id = $4::uuid offset 0) l")
+  ) { input, p in
     bind(input, &p)
     p.add(input.productID)
   } decode: { row in

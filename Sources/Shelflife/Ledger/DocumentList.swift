@@ -119,7 +119,7 @@ extension StockDocuments {
       let lots = try read.run(SaleStatements.lotsOfProduct, productID)
       return try read.run(DocumentListStatements.listOfLots, .init(filter: filter, lotIDs: lots))
     }
-    return try read.run(DocumentListStatements.list, filter)
+    return try read.run(filter.kind == nil ? DocumentListStatements.list : DocumentListStatements.listOfKind, filter)
   }
 
   private static func withLines(_ heads: [StockDocument], on connection: Connection) throws -> [StockDocument] {

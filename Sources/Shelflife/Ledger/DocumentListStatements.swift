@@ -33,14 +33,15 @@ enum DocumentListStatements {
   /// has instants from a day before it in UTC to a day after, wherever on earth the shop is. The bounds are so written that a plan which
   /// knows no values expects many rows and takes them in the order of the index on the time: two plain comparisons of one column would
   /// pass for a narrow range, to be sorted whole.
-  private static func span(_ comparison: String) -> String {
-    #"""
-    (d.day >= $1::date) is not false and (d.day <= $2::date) is not false
-      and d.at >= coalesce(($1::date - 1)::timestamp at time zone 'UTC', '-infinity')
-      and (d.at, d.id) \#(comparison) (
-        coalesce($3::timestamptz, ($2::date + 2)::timestamp at time zone 'UTC', 'infinity'),
-        coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-    """#
+  private static func span(_ comparison: String, ofKind: Bool = false) -> String {
+    let (column, value) = ofKind ? ("d.kind, ", "$5::text, ") : ("", "")
+    return #"""
+      (d.day >= $1::date) is not false and (d.day <= $2::date) is not false
+        and d.at >= coalesce(($1::date - 1)::timestamp at time zone 'UTC', '-infinity')
+        and (\#(column)d.at, d.id) \#(comparison) (
+          \#(value)coalesce($3::timestamptz, ($2::date + 2)::timestamp at time zone 'UTC', 'infinity'),
+          coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      """#
   }
 
   private static let bounds = span("<") + " and (d.kind = $5::text) is not false"
@@ -58,6 +59,16 @@ enum DocumentListStatements {
 
   static let list = Statement<StockDocumentFilter, StockDocument>(
     "list_stock_documents", columns + " from stock_document d where " + bounds + newestFirst
+  ) { filter, p in
+    bind(filter, &p)
+  } decode: { row in
+    try StockDocument(row: &row)
+  }
+
+  /// By the index on kinds, however many documents there are of others: with the kind in the bound, no plan prefers the one on times.
+  static let listOfKind = Statement<StockDocumentFilter, StockDocument>(
+    "list_stock_documents_of_kind",
+    columns + " from stock_document d where d.kind = $5::text and " + span("<", ofKind: true) + newestFirst
   ) { filter, p in
     bind(filter, &p)
   } decode: { row in
