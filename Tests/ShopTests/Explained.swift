@@ -7,6 +7,8 @@ import TestSupport
 struct Explained {
   let plan: String
 
+  init(plan: String) { self.plan = plan }
+
   /// Runs the statement for values in the order of its parameters.
   init<Input, Row>(_ statement: Statement<Input, Row>, _ values: [String], in shop: ShopDatabase) throws {
     let connection = try Connection(

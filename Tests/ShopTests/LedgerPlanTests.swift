@@ -55,35 +55,12 @@ import Testing
     """#
   }
 
-  /// The plan with what it really did, for values in the order of the statement's parameters.
   private func ran<Input, Row>(_ statement: Statement<Input, Row>, _ values: String...) throws -> String {
-    let connection = try Connection(
-      Self.shop.get().superuser.with(setting: "search_path", "shelf").with(setting: "plan_cache_mode", "force_generic_plan"))
-    defer { connection.close() }
-    try connection.script("prepare \(statement.name) as \(statement.sql)")
-    return try connection.script(
-      "explain (analyze, costs off, timing off, summary off) execute \(statement.name)(\(values.joined(separator: ", ")))"
-    ).compactMap { $0[0] }.joined(separator: "\n")
+    try Explained(statement, values, in: Self.shop.get()).plan
   }
 
   /// The most rows that any scan of a plan read of a table, its filtered ones included, over all loops.
-  private func read(_ plan: String, _ table: String) -> Int {
-    var (most, current) = (0, 0)
-    for line in plan.split(separator: "\n") {
-      func number(_ mark: String) -> Int? {
-        guard let start = line.firstRange(of: mark)?.upperBound else { return nil }
-        return Int(line[start...].prefix { $0.isNumber })
-      }
-      if let rows = number("actual rows="), let loops = number("loops=") {
-        current = line.contains(" on \(table) ") ? rows * loops : 0
-        if !line.contains(" on \(table) ") { continue }
-      } else if current > 0, let removed = number("Rows Removed by Filter: ") {
-        current += removed
-      }
-      most = max(most, current)
-    }
-    return most
-  }
+  private func read(_ plan: String, _ table: String) -> Int { Explained(plan: plan).scans(table).max() ?? 0 }
 
   private func expectNoWholeTables(_ plan: String) {
     for table in ["sale", "stock_movement", "stock_in", "stock_document_line", "stock_document"] {
