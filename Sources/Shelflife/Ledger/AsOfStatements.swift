@@ -41,10 +41,11 @@ enum AsOfStatements {
   /// Only lots that are open or were emptied by a movement of a later day: the last movement of any other left nothing, on that day or
   /// before it. The index on such movements tells them, so that no lot that was empty long before is looked up.
   private static let open = #"""
-    (select o.id from lot o where o.is_open
-     union
-     select e.lot_id from stock_movement e where e.balance = 0 and e.day > $1::date) c
-      join lot l on l.id = c.id
+    (select o.* from lot o where o.is_open
+     union all
+     select o.*
+     from (select distinct m.lot_id from stock_movement m where m.balance = 0 and m.day > $1::date) e
+     join lot o on o.id = e.lot_id where not o.is_open) l
     """#
 
   static let all = Statement<Input, Row>("stock_as_of", page(open)) { input, p in
