@@ -118,6 +118,22 @@ import Testing
     #expect(oldest <= newest + 1, "\(oldest) \(newest)")
   }
 
+  /// Who sold nothing is found to have sold nothing at once, whatever the product; who sold long ago is looked for there.
+  @Test func whatSomebodySoldOfAProductIsLookedForWhereTheySold() throws {
+    for user in [identifier(1), Person.tess.caller.userID] {
+      let span = try ran(SaleStatements.sellerSpan, "'\(user)'")
+      #expect(span.pages <= 30 && span.scans("sale").allSatisfy { $0 <= 1_000 }, "\(span.plan)")
+    }
+    let till = try Till(Self.shop.get())
+    func span(_ user: Identifier) throws -> SaleStatements.SellerSpan? {
+      try till.read { try $0.run(SaleStatements.sellerSpan, user) }.first
+    }
+    #expect(try span(identifier(1)) == nil)
+    let tess = try #require(try span(Person.tess.caller.userID))
+    let days = [try Day(parsing: "2024-12-01"), try Day(parsing: "2026-03-02")]
+    #expect(tess.isOften && [tess.first, tess.last] == days)
+  }
+
   /// Lots that were sold out before the day are not looked up; those that were sold out later are.
   @Test func theStockOfADayLooksUpNoLotThatWasEmptyBefore() throws {
     let later = try ran(AsOfStatements.all, "'2026-06-01'", "null", "50")

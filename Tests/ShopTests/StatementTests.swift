@@ -51,7 +51,7 @@ import Testing
       Prepared(SalesReportStatements.ranked), Prepared(StockReportStatements.lowStock), Prepared(StockReportStatements.alerts),
       Prepared(StockReportStatements.lotTotals), Prepared(StockReportStatements.lots),
       Prepared(CheckStatements.settings), Prepared(SaleStatements.listOfLots), Prepared(SaleStatements.listOfProduct),
-      Prepared(SaleStatements.lotsOfProduct),
+      Prepared(SaleStatements.lotsOfProduct), Prepared(SaleStatements.sellerSpan),
       Prepared(SaleStatements.insertCopy), Prepared(StockInStatements.listOfProduct), Prepared(LotStatements.every),
       Prepared(StoreStatements.care), Prepared(AuditListStatements.newest), Prepared(AuditListStatements.ofDays),
       Prepared(AuditListStatements.ofRecord), Prepared(AuditListStatements.ofUser), Prepared(AuditListStatements.ofActionAndDays),

@@ -179,7 +179,8 @@ enum AuditListStatements {
   }
 
   /// A user's newest entries of the place, those of sales by the sales, which have an index on sellers. Sales of several days may stand in
-  /// another order than their links, so this tells where to look and not what is there.
+  /// another order than their links, so this tells where to look and not what is there. The seller is a range and stands in the order, which
+  /// only that index has.
   private static let guess = #"""
     newest_sale as materialized (
       select s.day, s.number
@@ -199,9 +200,9 @@ enum AuditListStatements {
           (select e.link, e.entry
            from (
              select s.id from sale s
-             where s.sold_by = $3::uuid
-               and (s.day, s.number) <= ((select n.day from newest_sale n), (select n.number from newest_sale n))
-             order by s.day desc, s.number desc limit $6::int + 1) s
+             where s.sold_by >= $3::uuid
+               and (s.sold_by, s.day, s.number) <= ($3::uuid, (select n.day from newest_sale n), (select n.number from newest_sale n))
+             order by s.sold_by desc, s.day desc, s.number desc limit $6::int + 1) s
            cross join lateral (select a.* from audit_entry a where a.record_id = s.id and a.action = '\#(usualAction)' offset 0) e
            where \#(tests))) g
         order by g.link desc, g.entry desc limit $6::int + 1) w)

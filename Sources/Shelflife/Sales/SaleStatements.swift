@@ -132,6 +132,35 @@ package enum SaleStatements {
     try Sale(row: &row)
   }
 
+  struct SellerSpan {
+    /// Whether there are so many sales that it is better not to look through them all.
+    let isOften: Bool
+    let first: Day
+    let last: Day
+  }
+
+  /// The seller is a range and stands in the order, which only the index on sellers has.
+  private static func sold(_ column: String, _ direction: String, _ count: Int) -> String {
+    #"""
+    (select \#(column) from sale s where s.sold_by between $1::uuid and $1::uuid
+     order by s.sold_by \#(direction), s.day \#(direction), s.number \#(direction) limit \#(count))
+    """#
+  }
+
+  /// How much and when somebody sold; no row for who never did.
+  static let sellerSpan = Statement<Identifier, SellerSpan>(
+    "seller_span",
+    #"""
+    select (select count(*) from \#(sold("", "asc", 1_000)) f) = 1000, d.first, d.last
+    from (select \#(sold("s.day", "asc", 1)) as first, \#(sold("s.day", "desc", 1)) as last) d
+    where d.last is not null
+    """#
+  ) { id, p in
+    p.add(id)
+  } decode: { row in
+    SellerSpan(isOften: try row.bool(), first: try row.day(), last: try row.day())
+  }
+
   struct OfLots {
     let filter: SaleFilter
     let lotIDs: [Identifier]

@@ -52,10 +52,17 @@ package enum Sales {
     return KeyedPage(items: try whole(page.items, seesCosts: read.seesCosts, on: read.connection), next: page.next)
   }
 
-  /// Sales of a lot or of a product are found through its movements, however many others there are.
+  /// Sales of a lot or of a product are found through its movements, however many others there are; those of a product by somebody who
+  /// sold little, through what they sold, and else in the days in which they did.
   private static func heads(_ filter: SaleFilter, in read: ReadTransaction) throws -> [Sale] {
     if let lotID = filter.lotID { return try read.run(SaleStatements.listOfLots, .init(filter: filter, lotIDs: [lotID])) }
-    if filter.productID != nil { return try read.run(SaleStatements.listOfProduct, filter) }
+    if filter.productID != nil {
+      guard let seller = filter.soldByUserID else { return try read.run(SaleStatements.listOfProduct, filter) }
+      guard let span = try read.run(SaleStatements.sellerSpan, seller).first else { return [] }
+      return try span.isOften
+        ? read.run(SaleStatements.listOfProduct, filter.within(span.first, span.last))
+        : read.run(SaleStatements.listOfSeller, filter)
+    }
     return try read.run(filter.soldByUserID == nil ? SaleStatements.list : SaleStatements.listOfSeller, filter)
   }
 
@@ -137,6 +144,12 @@ package enum Sales {
 }
 
 extension SaleFilter {
+  fileprivate func within(_ first: Day, _ last: Day) -> SaleFilter {
+    SaleFilter(
+      from: from.map { max($0, first) } ?? first, to: to.map { min($0, last) } ?? last, soldByUserID: soldByUserID,
+      productID: productID, lotID: lotID, receiptNo: receiptNo, limit: limit, after: after)
+  }
+
   fileprivate func only(soldBy userID: Identifier?) -> SaleFilter {
     SaleFilter(
       from: from, to: to, soldByUserID: userID, productID: productID, lotID: lotID, receiptNo: receiptNo, limit: limit,
