@@ -156,6 +156,7 @@ import Testing
       drop table product_day_total, seller_day_total, totalled_day, receipt_copy;
       drop index lot_by_product, product_by_name, audit_entry_by_action, audit_entry_by_kind, audit_entry_by_page, audit_entry_by_user,
         stock_movement_emptying;
+      alter table sale_line add foreign key (product_id) references product;
       alter table store drop column incarnation, drop column shop_id;
       drop view sale_digest; drop table till_presence;
       alter table sale drop column till; alter table audit_head drop column step;

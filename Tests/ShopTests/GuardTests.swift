@@ -61,6 +61,8 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       ("the check's own eyes", "create or replace view shelf.sale_digest as select 1"),
     ].map { Attempt($0.0, $0.1, notAllowed) }
 
+  private static let unknown = "'01950000-0000-7000-8000-00000000dead'::uuid"
+
   /// What is added must add up: each is a whole sale, or another document, but for the one thing that is bent.
   private static let forging = [
     Attempt("stock below zero", "update lot set qty_remaining = -1, seq = seq + 1", "lot_qty_remaining_check"),
@@ -90,6 +92,12 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       "stock of one product under another's name",
       forged(line: ":other", movement("m.seq + 1", -1, "m.balance - 1", product: ":other")),
       "stock_movement_lot_id_product_id_fkey"),
+    // A line has no key to its product: what it was taken from has.
+    Attempt("a line of a product that nobody knows", forged(line: unknown), "stock_movement_sale_id_line_product_id_fkey"),
+    Attempt(
+      "a line of a product that nobody knows, and its movement",
+      forged(line: unknown, movement("m.seq + 1", -1, "m.balance - 1", product: unknown)), "stock_movement_lot_id_product_id_fkey"
+    ),
     Attempt(
       "expired stock sold", forged(movement("m.seq + 1", -1, "m.balance - 1", expiry: "'2020-01-01'")),
       "stock_movement_sold_check"),

@@ -64,7 +64,7 @@ package enum Provision {
     migration(3, "stock documents", PackageResources._003_stock_documents_sql),
     migration(4, "lists", PackageResources._004_lists_sql),
     migration(5, "tills", PackageResources._005_tills_sql),
-    migration(6, "lists that reach far back", PackageResources._006_lists_sql),
+    migration(6, "lists that reach far back, and a key less", PackageResources._006_lists_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ bytes: [UInt8]) -> Migration {

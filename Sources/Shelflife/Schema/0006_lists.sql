@@ -13,3 +13,7 @@ create index stock_movement_emptying on stock_movement (day) include (lot_id) wh
 
 -- Documents of one kind, newest first.
 create index stock_document_by_kind on stock_document (kind, at, id);
+
+-- A sold line's product is that of its movements, and theirs is their lot's, each by a key: one to the product itself said nothing more, and
+-- cost every line of every sale a search and a lock.
+alter table sale_line drop constraint sale_line_product_id_fkey;
