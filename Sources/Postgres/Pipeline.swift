@@ -37,6 +37,7 @@ package struct Pipeline {
 package final class Pending<Row>: PendingAnswer {
   private var outcome: Result<[Row], PostgresError>
   private let decode: (borrowing QueryResult) throws(PostgresError) -> [Row]
+  private var whenThere: (([Row]) -> Void)?
   /// Rows inserted, updated, deleted or returned; 0 before `sync()`.
   package private(set) var affected = 0
 
@@ -52,9 +53,19 @@ package final class Pending<Row>: PendingAnswer {
   /// The first row, if any.
   package func first() throws(PostgresError) -> Row? { try rows().first }
 
+  /// Hands over the rows as soon as they are there, while the server works on what follows. `body` must not use the connection, and
+  /// what it makes is good only if `sync()` is.
+  package func whenThere(_ body: @escaping ([Row]) -> Void) { whenThere = body }
+
   override func accept(_ result: borrowing QueryResult) {
     affected = result.affected
-    do throws(PostgresError) { outcome = .success(try decode(result)) } catch { outcome = .failure(error) }
+    do throws(PostgresError) {
+      let rows = try decode(result)
+      outcome = .success(rows)
+      whenThere?(rows)
+    } catch {
+      outcome = .failure(error)
+    }
   }
 
   override func fail(_ error: PostgresError) { outcome = .failure(error) }

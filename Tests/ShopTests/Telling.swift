@@ -60,3 +60,12 @@ extension ShopSession {
     try sell(calls, at: till) { _, sale, _ in sale }
   }
 }
+
+extension Inventory {
+  /// A page of the products themselves.
+  static func list(
+    _ filter: ProductFilter, withLots: Bool, includeEmpty: Bool = false, in read: ReadTransaction
+  ) throws -> KeyedPage<StockedProduct, NameKey> {
+    try list(filter, withLots: withLots, includeEmpty: includeEmpty, in: read) { $0 }
+  }
+}

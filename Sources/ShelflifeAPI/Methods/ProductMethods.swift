@@ -95,10 +95,12 @@ enum InventoryMethods {
         .defaulted("includeEmpty", .bool, "Whether lots without stock are listed too.", default: false, \.includeEmpty),
         ProductListParams.list,
         make: { ProductListParams(query: $0, includeInactive: $1, withLots: $2, includeEmpty: $3, list: $4) }),
-      result: .page(of: .stockedProduct),
+      result: .page(of: .written(as: .stockedProduct)),
       .read { params, read, _ in
+        let scale = read.context.store.currency.minorDigits
         let page = try Inventory.list(
-          try params.filter("inventory.list"), withLots: params.withLots, includeEmpty: params.includeEmpty, in: read)
+          try params.filter("inventory.list"), withLots: params.withLots, includeEmpty: params.includeEmpty, in: read
+        ) { Written($0, as: .stockedProduct, moneyScale: scale) }
         return Page(
           items: page.items, nextCursor: page.next.map { Cursor.text($0, filter: params.filterDigest("inventory.list")) })
       }),

@@ -41,6 +41,28 @@ extension Shape {
   }
 }
 
+/// A value as the JSON text that it is answered with, for those who have the time to write it before all else is known.
+package struct Written<Value: Sendable>: Sendable {
+  fileprivate let bytes: [UInt8]
+
+  package init(_ value: Value, as shape: Shape<Value>, moneyScale: Int) {
+    bytes = shape.encode(value, moneyScale: moneyScale)
+  }
+}
+
+extension Shape {
+  /// What is written already, and looks as `shape` says.
+  package static func written<Whole: Sendable>(as shape: Shape<Whole>) -> Shape where Value == Written<Whole> {
+    Shape(
+      schema: shape.schema,
+      read: { _, reader in
+        reader.refuse("not-allowed", "This is a result: it is not taken as a parameter.")
+        return nil
+      },
+      write: { value, writer in writer.json.raw(value.pointee.bytes) })
+  }
+}
+
 /// One page of a list. `nextCursor` is nil on the last one.
 package struct Page<Item: Sendable>: Sendable {
   package let items: [Item]
