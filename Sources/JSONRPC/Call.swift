@@ -64,6 +64,11 @@ package final class Call: Sendable {
     answer(.failure(error))
   }
 
+  /// What `body` answers, on this thread, goes out together.
+  package func together(_ body: () -> Void) {
+    peer.together(body)
+  }
+
   /// Has `hook` called when `$/cancelRequest` names this call, on the reader thread; at once if that has happened already. Only
   /// the latest hook is kept, and none after the answer. It must not block; it may answer the call. Let it not hold the call.
   package func onCancel(_ hook: @escaping @Sendable () -> Void) {

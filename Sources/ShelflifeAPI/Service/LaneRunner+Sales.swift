@@ -82,6 +82,12 @@ extension LaneRunner {
       sales[place].encode(sold, context.store.currency.minorDigits)
     }
     var again: [Job] = []
+    sales.first?.job.call.together { again = answer(sales, outcomes, on: session) }
+    return again
+  }
+
+  private func answer(_ sales: [Waiting], _ outcomes: [SaleOutcome<[UInt8]>], on session: ShopSession) -> [Job] {
+    var again: [Job] = []
     var made = 0
     for (sale, outcome) in zip(sales, outcomes) {
       switch outcome {
