@@ -63,8 +63,12 @@ import Testing
         let logins = try (0..<200).map { number in
           try till.post("auth.login", #"{"username":"ghost-\#(attempt)-\#(round)-\#(number)","password":"Wrong-Harbour-42"}"#)
         }
-        busy += try saleTimes(till)
-        let waiting = logins.filter { till.received.replies[$0] == nil }
+        var waiting = logins
+        // Eighty sales may be made before one password is hashed.
+        for _ in 0..<20 where waiting.count == logins.count {
+          busy += try saleTimes(till)
+          waiting = logins.filter { till.received.replies[$0] == nil }
+        }
         #expect(!waiting.isEmpty && waiting.count < logins.count, "logins were at work all the time: \(waiting.count) still wait")
         for id in waiting { try till.send(#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":\#(id)}}"#) }
         for id in logins {
