@@ -84,12 +84,12 @@ final class Output: Sendable {
 
   /// Lets lines that the calling thread sends gather until `uncork`, so that a burst costs few writes.
   func cork() {
-    state.withLock { $0.corkedBy = pthread_self() }
+    state.withLock { if $0.corkedBy == nil { $0.corkedBy = pthread_self() } }
   }
 
   func uncork() {
     let outcome = state.withLock { state -> Outcome in
-      state.corkedBy = nil
+      if state.corkedBy == pthread_self() { state.corkedBy = nil }
       if state.isWriterActive || state.pending.isEmpty { return .done }
       defer { publish(state) }
       return writeDirectly(&state)

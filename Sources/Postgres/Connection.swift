@@ -130,7 +130,8 @@ package final class Connection {
 
   /// Runs one statement in one round trip and returns its rows.
   ///
-  /// - Parameter meanwhile: what can be done while the server works; called once the statement is on its way. It must not use the connection.
+  /// `meanwhile` is what can be done while the server works: it is called once the statement is sent, as far as it goes out at once, and
+  /// must not use the connection.
   package func run<Input, Row>(
     _ statement: Statement<Input, Row>, _ input: Input, meanwhile: () -> Void = {}
   ) throws(PostgresError) -> [Row] {

@@ -26,7 +26,7 @@ package final class Interrupt: Sendable {
 
   /// Makes the connection serve again. Called by the connection's own thread between two calls.
   package func reset() {
-    guard flag.exchange(false, ordering: .acquiring) else { return }
+    flag.store(false, ordering: .relaxed)
     var count: UInt64 = 0
     _ = read(descriptor, &count, 8)
   }

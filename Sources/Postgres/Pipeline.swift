@@ -55,7 +55,10 @@ package final class Pending<Row>: PendingAnswer {
 
   /// Hands over the rows as soon as they are there, while the server works on what follows. `body` must not use the connection, and
   /// what it makes is good only if `sync()` is.
-  package func whenThere(_ body: @escaping ([Row]) -> Void) { whenThere = body }
+  package func whenThere(_ body: @escaping ([Row]) -> Void) {
+    // In a long pipeline answers are taken while others are still being queued.
+    if case .success(let rows) = outcome { body(rows) } else { whenThere = body }
+  }
 
   override func accept(_ result: borrowing QueryResult) {
     affected = result.affected

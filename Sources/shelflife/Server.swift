@@ -14,6 +14,9 @@ enum Server {
   /// How long a client may take to read the last replies after SIGTERM, and a write to come to its end.
   private static let drainGrace = Duration.seconds(10)
 
+  /// So many seconds a write that was given up has for its answer; each try to learn its outcome may get stuck again.
+  private static let stuckTries = 8
+
   /// Serves until stdin ends, SIGTERM, SIGINT, SIGHUP or `system.shutdown`, once every accepted call is answered.
   ///
   /// - Returns: the exit status.
@@ -48,9 +51,12 @@ enum Server {
         // A client that reads nothing more must not keep the process from ending, nor a standby that stays away.
         WorkerThread.start(name: "grace") {
           WorkerThread.sleep(for: drainGrace)
-          dispatcher.giveUpWrites(stuckFor: drainGrace)
-          WorkerThread.sleep(for: .seconds(1))
+          for _ in 0..<stuckTries where dispatcher.giveUpWrites(stuckFor: drainGrace) { WorkerThread.sleep(for: .seconds(1)) }
           peer.abandonOutput()
+          while true {
+            WorkerThread.sleep(for: .seconds(1))
+            _ = dispatcher.giveUpWrites(stuckFor: drainGrace)
+          }
         }
       }
     }

@@ -110,12 +110,14 @@ import Testing
   }
 
   /// A standby that stays away must not keep a process from ending that was told to.
-  @Test func aProcessEndsThoughItsSaleWaitsForTheStandby() throws {
-    let pair = try ServerPair("ending")
+  @Test(arguments: ["sales.create", "products.create"])
+  func aProcessEndsThoughItsWriteWaitsForTheStandby(method: String) throws {
+    let pair = try ServerPair("ending-\(method)")
     let till = try #require(pair.tills(1).first)
     for _ in 0..<4 { try till.result("sales.create", Params.sale(1)) }
     try pair.second.stop(mode: "immediate")
-    let sale = try till.post("sales.create", Params.sale(1, key: "waiting"))
+    let write = try till.post(
+      method, method == "sales.create" ? Params.sale(1, key: "waiting") : Params.product(2, name: "Gauze"))
     let behind = try till.post("sales.create", Params.sale(1, key: "behind"))
     let isWaiting = try Spawning.eventually(within: .seconds(10)) {
       try pair.first.sql("select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep'").hasPrefix("t")
@@ -123,7 +125,7 @@ import Testing
     #expect(isWaiting)
     till.kill(SIGTERM)
     #expect(try till.ending(within: .seconds(30)) == .exited(0))
-    #expect(try till.reply(sale).errorName == "outcome-unknown")
+    #expect(try till.reply(write).errorName == "outcome-unknown")
     #expect(try ["shutting-down", "outcome-unknown"].contains(till.reply(behind).errorName))
   }
 

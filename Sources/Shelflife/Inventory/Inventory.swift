@@ -6,7 +6,7 @@ package enum Inventory {
 
   /// Products by name with their stock, with their lots if asked: those with stock, or all there ever were. Any signed-in user; staff see no cost.
   ///
-  /// - Parameter item: what the page is made of; asked once a product, in their order.
+  /// `item` says what the page is made of; it is asked once a product, in their order.
   package static func list<Item>(
     _ filter: ProductFilter, withLots: Bool, includeEmpty: Bool = false, in read: ReadTransaction,
     item: @escaping (StockedProduct) -> Item

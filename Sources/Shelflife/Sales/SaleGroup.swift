@@ -28,7 +28,7 @@ private struct NeedsAllLots: Error {}
 ///
 /// What the session remembers of its last sales may be enough to plan with: then it is one statement, proved by the audit's next link.
 /// Locks, in the one order: keys (advisory), products (shared), lots (FEFO order), the day's counter, the audit head.
-struct SaleGroup<Reply: Sendable> {
+package struct SaleGroup<Reply: Sendable> {
   private let connection: Connection
   private let memory: SaleMemory
   private let till: TillName

@@ -24,7 +24,7 @@ package final class Dispatcher: CallHandler {
   private let deadlines: DeadlineWatch
   private let longestGathering: Duration
 
-  /// - Parameter longestGathering: how long the next sales may be kept waiting for those who were just answered, at the most.
+  /// `longestGathering` is how long the next sales may be kept waiting for those who were just answered, at the most.
   package init(service: Service, longestGathering: Duration = .milliseconds(2)) {
     self.service = service
     self.longestGathering = longestGathering
@@ -109,8 +109,8 @@ package final class Dispatcher: CallHandler {
     pump()
   }
 
-  private func stop(_ job: Job, _ reason: Fault) {
-    guard job.stop(reason, moneyScale: service.keeper.standing.moneyScale) else { return }
+  private func stop(_ job: Job, _ reason: Fault, evenInItsCommit: Bool = false) {
+    guard job.stop(reason, moneyScale: service.keeper.standing.moneyScale, evenInItsCommit: evenInItsCommit) else { return }
     let isGone = state.withLock { state -> Bool in
       guard state.lanes.abandon(job.ticket) else { return false }
       state.jobs[job.ticket] = nil
@@ -176,12 +176,15 @@ package final class Dispatcher: CallHandler {
     pump()
   }
 
-  /// Gives up every write if one of them has been under way for so long: it waits for what may never come, such as a standby that is
-  /// away, and the others wait for it.
-  package func giveUpWrites(stuckFor limit: Duration) {
-    let writes = state.withLock { Array($0.jobs.values) }.filter(\.method.lane.isWrite)
-    guard writes.contains(where: { !$0.isAnswered && $0.startedAt.map { .now - $0 >= limit } ?? false }) else { return }
-    for job in writes.sorted(by: { $0.ticket < $1.ticket }) { stop(job, .shuttingDown) }
+  /// Gives up every write if one of them has been under way for so long, its commit too: it waits for what may never come, such as a
+  /// standby that is away, and the others wait for it.
+  ///
+  /// - Returns: false if none has.
+  package func giveUpWrites(stuckFor limit: Duration) -> Bool {
+    let writes = state.withLock { Array($0.jobs.values) }.filter { $0.method.lane.isWrite && !$0.isAnswered }
+    guard writes.contains(where: { $0.startedAt.map { .now - $0 >= limit } ?? false }) else { return false }
+    for job in writes.sorted(by: { $0.ticket < $1.ticket }) { stop(job, .shuttingDown, evenInItsCommit: true) }
+    return true
   }
 
   /// From now on new calls are refused; `system.shutdown` runs alone, so none is running.

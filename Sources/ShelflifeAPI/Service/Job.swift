@@ -18,7 +18,7 @@ final class Job: Sendable {
     case waiting
     case running(SessionInterrupt?)
     /// Its write is on its way: from here on it answers with its outcome.
-    case committing
+    case committing(SessionInterrupt?)
     case answered
   }
 
@@ -87,10 +87,10 @@ final class Job: Sendable {
     fault == .shopReplaced && wasCutOff ? .restoreInProgress : fault
   }
 
-  /// Gives the call up, unless its write is on its way.
+  /// Gives the call up, unless its write is on its way; where even that may be given up, its outcome may be unknown.
   ///
   /// - Returns: true if it had not started: then it is answered already and its place in the lane is to be given up.
-  func stop(_ reason: Fault, moneyScale: Int) -> Bool {
+  func stop(_ reason: Fault, moneyScale: Int, evenInItsCommit: Bool = false) -> Bool {
     let isWaiting = state.withLock { state -> Bool in
       switch state.phase {
       case .waiting:
@@ -99,6 +99,10 @@ final class Job: Sendable {
       case .running(let interrupt):
         if state.stopReason == nil { state.stopReason = reason }
         // Raised under the lock, so that it never meets the worker's next call.
+        interrupt?.raise()
+        return false
+      case .committing(let interrupt) where evenInItsCommit:
+        if state.stopReason == nil { state.stopReason = reason }
         interrupt?.raise()
         return false
       case .committing, .answered: return false
@@ -116,7 +120,9 @@ final class Job: Sendable {
         if state.startedAt == nil { state.startedAt = .now }
         state.phase = .running(interrupt)
         return true
-      case .committing: return true
+      case .committing:
+        state.phase = .committing(interrupt)
+        return true
       case .answered: return false
       }
     }
@@ -127,8 +133,8 @@ final class Job: Sendable {
     state.withLock { state in
       switch state.phase {
       case .committing: return true
-      case .running where state.stopReason == nil:
-        state.phase = .committing
+      case .running(let interrupt) where state.stopReason == nil:
+        state.phase = .committing(interrupt)
         return true
       default: return false
       }

@@ -82,11 +82,16 @@ extension LaneRunner {
       sales[place].encode(sold, context.store.currency.minorDigits)
     }
     var again: [Job] = []
-    sales.first?.job.call.together { again = answer(sales, outcomes, on: session) }
+    var replays: [() -> Void] = []
+    sales.first?.job.call.together { again = answer(sales, outcomes, on: session, &replays) }
+    // They ask the database: no other's reply waits for that.
+    for replay in replays { replay() }
     return again
   }
 
-  private func answer(_ sales: [Waiting], _ outcomes: [SaleOutcome<[UInt8]>], on session: ShopSession) -> [Job] {
+  private func answer(
+    _ sales: [Waiting], _ outcomes: [SaleOutcome<[UInt8]>], on session: ShopSession, _ replays: inout [() -> Void]
+  ) -> [Job] {
     var again: [Job] = []
     var made = 0
     for (sale, outcome) in zip(sales, outcomes) {
@@ -94,7 +99,8 @@ extension LaneRunner {
       case .done(.done(let reply), _):
         sale.job.succeed(reply)
         made += 1
-      case .done(.replayed(let stored), let context): replay(stored, of: sale, context, on: session)
+      case .done(.replayed(let stored), let context):
+        replays.append { self.replay(stored, of: sale, context, on: session) }
       case .refused(let fault):
         let answer = fault == .requestCancelled ? sale.job.stopReason ?? fault : sale.job.told(fault)
         sale.job.fail(RPCError(answer, moneyScale: service.keeper.standing.moneyScale))
