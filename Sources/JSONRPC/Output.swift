@@ -142,8 +142,13 @@ final class Output: Sendable {
     let total = state.pending.count
     if takesDirectWrites, total <= Self.directBytes {
       while written < total, canWriteNow() {
-        let count = state.pending.withUnsafeBytes {
-          write(descriptor, $0.baseAddress! + written, min(total - written, Self.safeWrite))
+        let count = state.pending.withUnsafeBytes { bytes in
+          var length = min(total - written, Self.safeWrite)
+          // A process that is killed between two writes leaves no half line, if a line fits in one.
+          if written + length < total, let end = bytes[written..<written + length].lastIndex(of: 0x0A) {
+            length = end + 1 - written
+          }
+          return write(descriptor, bytes.baseAddress! + written, length)
         }
         if count < 0 {
           if errno == EINTR { continue }

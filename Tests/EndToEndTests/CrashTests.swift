@@ -8,14 +8,14 @@ import Testing
     case sidecar, supervisor, postmaster, backends, everything
   }
 
-  private static let sales = 400
+  private static let sales = 1_200
 
   /// After how many acknowledged sales the victim is killed.
   @Test(arguments: Victim.allCases, [1, 90, 220])
   func nothingAcknowledgedIsLostAndNothingIsDoneTwice(victim: Victim, moment: Int) throws {
     let shop = try Shop.fresh("crash-\(victim)-\(moment)")
     var sidecar = try shop.open()
-    try sidecar.stock(1, qty: 1_000)
+    try sidecar.stock(1, qty: 3_000)
 
     let requests = (0..<Self.sales).map { number in
       sidecar.request("sales.create", Params.sale(1, qty: number % 3 + 1, key: "\(victim)-\(number)"))
@@ -63,7 +63,7 @@ import Testing
     let numbers = listed.compactMap { $0["receiptNo"]?.text?.split(separator: "-").last.flatMap { Int($0) } }
     #expect(numbers.sorted() == Array(1...Self.sales))
     let sold = (0..<Self.sales).reduce(0) { $0 + $1 % 3 + 1 }
-    #expect(try sidecar.result("inventory.get", #"{"productId":"\#(Params.id(1))"}"#)["totalQty"]?.int == 1_000 - sold)
+    #expect(try sidecar.result("inventory.get", #"{"productId":"\#(Params.id(1))"}"#)["totalQty"]?.int == 3_000 - sold)
     #expect(try sidecar.faultsInBooks() == [])
     #expect(try sidecar.finish() == .exited(0))
     #expect(shop.isStopped())
