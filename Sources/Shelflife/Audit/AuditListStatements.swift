@@ -55,12 +55,8 @@ enum AuditListStatements {
   /// Along the chain from its end: a page without filters reads what it shows.
   static let newest = Statement<Input, AuditRecord>(
     "list_audit",
-    page("select e.* from audit_entry e where \(tests) order by e.link desc, e.entry desc limit $6::int + 1")
-  ) { input, p in
-    bindTests(input.filter, &p)
-  } decode: { row in
-    try AuditRecord(row: &row)
-  }
+    page("select e.* from audit_entry e where \(tests) order by e.link desc, e.entry desc limit $6::int + 1"), bind: bindTests,
+    decode: AuditRecord.init(row:))
 
   /// What almost every entry is of: so many that the way along the chain meets them at once. No index has them.
   static let usualAction = "sales.create"
@@ -71,21 +67,11 @@ enum AuditListStatements {
 
   /// By the index on actions, which has all but the usual one.
   static let ofAction = Statement<Input, AuditRecord>(
-    "list_audit_of_action", page(indexed(isOfAction))
-  ) { input, p in
-    bindTests(input.filter, &p)
-  } decode: { row in
-    try AuditRecord(row: &row)
-  }
+    "list_audit_of_action", page(indexed(isOfAction)), bind: bindTests, decode: AuditRecord.init(row:))
 
   /// By the index on kinds of records, which has all but the usual one.
   static let ofKind = Statement<Input, AuditRecord>(
-    "list_audit_of_kind", page(indexed(isOfKind))
-  ) { input, p in
-    bindTests(input.filter, &p)
-  } decode: { row in
-    try AuditRecord(row: &row)
-  }
+    "list_audit_of_kind", page(indexed(isOfKind)), bind: bindTests, decode: AuditRecord.init(row:))
 
   private static func indexed(_ which: String) -> String {
     "select e.* from audit_entry e where \(which) and \(tests) order by e.link desc, e.entry desc limit $6::int + 1"
@@ -153,30 +139,14 @@ enum AuditListStatements {
     """#
   }
 
-  static let ofDays = Statement<Input, AuditRecord>("list_audit_of_days", page(ofDays(along: "true"))) { input, p in
-    bindTests(input.filter, &p)
-    bindDays(input, &p)
-  } decode: { row in
-    try AuditRecord(row: &row)
-  }
+  static let ofDays = Statement<Input, AuditRecord>(
+    "list_audit_of_days", page(ofDays(along: "true")), bind: bindWithDays, decode: AuditRecord.init(row:))
 
   static let ofActionAndDays = Statement<Input, AuditRecord>(
-    "list_audit_of_action_and_days", page(ofDays(along: isOfAction))
-  ) { input, p in
-    bindTests(input.filter, &p)
-    bindDays(input, &p)
-  } decode: { row in
-    try AuditRecord(row: &row)
-  }
+    "list_audit_of_action_and_days", page(ofDays(along: isOfAction)), bind: bindWithDays, decode: AuditRecord.init(row:))
 
   static let ofKindAndDays = Statement<Input, AuditRecord>(
-    "list_audit_of_kind_and_days", page(ofDays(along: isOfKind))
-  ) { input, p in
-    bindTests(input.filter, &p)
-    bindDays(input, &p)
-  } decode: { row in
-    try AuditRecord(row: &row)
-  }
+    "list_audit_of_kind_and_days", page(ofDays(along: isOfKind)), bind: bindWithDays, decode: AuditRecord.init(row:))
 
   /// A user's newest entries of the place, those of sales by the sales, which have an index on sellers. Sales of several days may stand in
   /// another order than their links, so this tells where to look and not what is there. The seller is a range and stands in the order, which
@@ -221,13 +191,7 @@ enum AuditListStatements {
         \#(byPage(
           "d.user_id = $3::uuid and d.link + 0 < (select g.link from guess g)", limit: "$6::int + 1 - (select count(*) from near)")))
       select * from near union all select * from rest
-      """#)
-  ) { input, p in
-    bindTests(input.filter, &p)
-    bindDays(input, &p)
-  } decode: { row in
-    try AuditRecord(row: &row)
-  }
+      """#), bind: bindWithDays, decode: AuditRecord.init(row:))
 
   /// By the index on records.
   static let ofRecord = Statement<Input, AuditRecord>(
@@ -239,14 +203,14 @@ enum AuditListStatements {
       order by e.link desc, e.entry desc limit $6::int + 1
       """#)
   ) { input, p in
-    bindTests(input.filter, &p)
-    bindDays(input, &p)
+    bindWithDays(input, &p)
     p.add(input.filter.recordID)
   } decode: { row in
     try AuditRecord(row: &row)
   }
 
-  private static func bindTests(_ filter: AuditFilter, _ p: inout Parameters) {
+  private static func bindTests(_ input: Input, _ p: inout Parameters) {
+    let filter = input.filter
     p.add(filter.after?.link)
     p.add(filter.after?.entry)
     p.add(filter.userID)
@@ -255,7 +219,8 @@ enum AuditListStatements {
     p.add(int32: filter.limit)
   }
 
-  private static func bindDays(_ input: Input, _ p: inout Parameters) {
+  private static func bindWithDays(_ input: Input, _ p: inout Parameters) {
+    bindTests(input, &p)
     p.add(input.filter.from)
     p.add(input.filter.to)
     p.add(input.zone)

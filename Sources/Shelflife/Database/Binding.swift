@@ -50,7 +50,6 @@ extension Parameters {
   mutating func add(_ values: [[UInt8]]) { byteas(values) }
   mutating func add(_ values: [[UInt8]?]) { byteas(values) }
   mutating func add(int32s values: [Int]) { int4s(values.map { Int32(clamping: $0) }) }
-  mutating func add(int16s values: [Int]) { int2s(values.map { Int16(clamping: $0) }) }
 }
 
 extension RowReader {

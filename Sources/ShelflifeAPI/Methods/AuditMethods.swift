@@ -70,7 +70,7 @@ extension Shape where Value == ChangedMembers {
   static let changedMembers = Shape(
     schema: Schema(.map(Schema(.nullable(.text())))),
     read: { _, reader in
-      reader.refuse("not-allowed", "This is a result: it is not taken as a parameter.")
+      reader.refuseResult()
       return nil
     },
     write: { changes, writer in writer.json.value(changes.pointee.json) })

@@ -56,7 +56,7 @@ extension Shape {
     Shape(
       schema: shape.schema,
       read: { _, reader in
-        reader.refuse("not-allowed", "This is a result: it is not taken as a parameter.")
+        reader.refuseResult()
         return nil
       },
       write: { value, writer in writer.json.raw(value.pointee.bytes) })

@@ -57,6 +57,11 @@ package struct ShapeReader {
     refuse(Refusal(code, message))
   }
 
+  /// The same, of what only the process makes.
+  package mutating func refuseResult() {
+    refuse("not-allowed", "This is a result: it is not taken as a parameter.")
+  }
+
   @inline(never)
   package mutating func refuse(_ refusal: Refusal) {
     failures += 1

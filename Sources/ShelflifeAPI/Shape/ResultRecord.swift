@@ -16,7 +16,7 @@ extension Shape {
     return Shape(
       schema: Schema(.record(schemas)),
       read: { _, reader in
-        reader.refuse("not-allowed", "This is a result: it is not taken as a parameter.")
+        reader.refuseResult()
         return nil
       },
       write: { value, writer in

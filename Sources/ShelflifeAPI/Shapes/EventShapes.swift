@@ -103,7 +103,7 @@ extension Shape where Value == WireEvent {
   private static let content = Shape<WireEvent.Content>(
     schema: Schema(.either(EventDeclaration.all.map(\.data))),
     read: { _, reader in
-      reader.refuse("not-allowed", "This is a result: it is not taken as a parameter.")
+      reader.refuseResult()
       return nil
     },
     write: { content, writer in content.pointee.write(&writer) })
