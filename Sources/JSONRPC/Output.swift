@@ -8,9 +8,10 @@ import Synchronization
 final class Output: Sendable {
   /// A pipe or socket that polls writable takes this much without blocking (PIPE_BUF; a quarter of a socket's buffer is more).
   private static let safeWrite = 4_096
+  private static let newline: UInt8 = 0x0A
   /// More than this is left to the writer thread.
   private static let directBytes = 16 << 10
-  /// The writer tells after so many bytes that they are gone.
+  /// Of a long line, the writer tells after so many bytes that they are gone.
   private static let writerPiece = 256 << 10
   /// A buffer that has grown beyond this is given back.
   private static let keptCapacity = 1 << 20
@@ -73,7 +74,7 @@ final class Output: Sendable {
       // Under the lock, so that lines are seen in the order in which they are sent.
       if let trace { line.withUnsafeBytes { trace(.sent, $0) } }
       state.pending.append(contentsOf: line)
-      state.pending.append(0x0A)
+      state.pending.append(Self.newline)
       defer { publish(state) }
       if state.isWriterActive { return .done }
       if state.corkedBy == pthread_self(), state.pending.count < Self.directBytes { return .done }
@@ -143,12 +144,8 @@ final class Output: Sendable {
     if takesDirectWrites, total <= Self.directBytes {
       while written < total, canWriteNow() {
         let count = state.pending.withUnsafeBytes { bytes in
-          var length = min(total - written, Self.safeWrite)
-          // A process that is killed between two writes leaves no half line, if a line fits in one.
-          if written + length < total, let end = bytes[written..<written + length].lastIndex(of: 0x0A) {
-            length = end + 1 - written
-          }
-          return write(descriptor, bytes.baseAddress! + written, length)
+          let rest = bytes[written...]
+          return write(descriptor, bytes.baseAddress! + written, Self.wholeLines(rest) ?? Self.safeWrite)
         }
         if count < 0 {
           if errno == EINTR { continue }
@@ -165,6 +162,20 @@ final class Output: Sendable {
       activateWriter(&state)
     }
     return .done
+  }
+
+  /// How many bytes at the start of `rest` are whole lines that a pipe takes together or not at all; nil where the first is too long.
+  ///
+  /// A process that is killed while it waits in a longer write leaves half a line in the pipe.
+  private static func wholeLines(_ rest: Slice<UnsafeRawBufferPointer>) -> Int? {
+    if rest.count <= safeWrite { return rest.count }
+    return rest.prefix(safeWrite).lastIndex(of: newline).map { $0 + 1 - rest.startIndex }
+  }
+
+  /// How many bytes at the start of `rest` belong to its first line, as far as they are written at once.
+  private static func longLine(_ rest: Slice<UnsafeRawBufferPointer>) -> Int {
+    let piece = rest.prefix(writerPiece)
+    return piece.firstIndex(of: newline).map { $0 + 1 - rest.startIndex } ?? piece.count
   }
 
   private func canWriteNow() -> Bool {
@@ -212,7 +223,8 @@ final class Output: Sendable {
     bytes.withUnsafeBytes { bytes in
       var rest = bytes[...]
       while !rest.isEmpty, !isAbandoned {
-        let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.writerPiece))
+        let length = Self.wholeLines(rest) ?? Self.longLine(rest)
+        let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(length))
         let count = write(descriptor, piece.baseAddress, piece.count)
         if count >= 0 {
           rest = rest.dropFirst(count)

@@ -46,6 +46,23 @@ import Testing
     #expect(try sidecar.finish() == .exited(0))
   }
 
+  /// A reader who is behind need not guess what the half of a reply meant, where a whole one is no longer than a pipe takes at once.
+  @Test(arguments: [1, 2, 9, 17, 50])
+  func aKillLeavesNoHalfReply(of calls: Int) throws {
+    let shop = try Shop.fresh("half-reply-\(calls)")
+    let sidecar = try shop.start { $0.readsOutput = false }
+    let batch = "[" + (0..<calls).map { _ in sidecar.request("system.ping").line }.joined(separator: ",") + "]\n"
+    let batches = Array(String(repeating: batch, count: (4 << 20) / batch.utf8.count).utf8)
+    #expect(try sidecar.offer(batches, until: .now + .seconds(1)) > 64 << 10)
+    sidecar.kill(SIGKILL)
+    #expect(try sidecar.ending() == .killed(SIGKILL))
+    sidecar.startReading()
+    #expect(sidecar.wait { $0.isAtEnd ? true : nil } == true)
+    #expect(sidecar.received.badLines.map { $0.suffix(40) } == [])
+    #expect(sidecar.received.others.allSatisfy { $0.line.utf8.count < 4_096 && $0.line.hasSuffix("}]") })
+    #expect(sidecar.received.lines.reduce(0) { $0 + $1.utf8.count + 1 } > 48 << 10, "the pipe was full")
+  }
+
   @Test func salesGoOnAlthoughNobodyReadsTheLog() throws {
     let shop = try Shop.fresh("log-pressure")
     let sidecar = try shop.open(["--log-level", "debug"]) { $0.readsErrors = false }
