@@ -11,12 +11,6 @@ enum Server {
   /// asked whether the process is at rest.
   private static let parentInterval = Duration.milliseconds(500)
 
-  /// How long a client may take to read the last replies after SIGTERM, and a write to come to its end.
-  private static let drainGrace = Duration.seconds(10)
-
-  /// So many seconds a write that was given up has for its answer; each try to learn its outcome may get stuck again.
-  private static let stuckTries = 8
-
   /// Serves until stdin ends, SIGTERM, SIGINT, SIGHUP or `system.shutdown`, once every accepted call is answered.
   ///
   /// - Returns: the exit status.
@@ -40,24 +34,16 @@ enum Server {
       input: streams.input, output: streams.output, handler: dispatcher, trace: trace
     ) { event in
       log.write(LogLevel(event), "wire", ["event": "\(event)"])
+      if case .outputClosed = event { ending.beginGrace() }
     }
-    ending.set(peer)
+    ending.set(peer, dispatcher)
     WorkerThread.start(name: "signals") {
       var signals = signals
       var signal: Int32 = 0
       while sigwait(&signals, &signal) == 0 {
         log.write(.info, "signal", ["number": String(signal)])
         peer.stop()
-        // A client that reads nothing more must not keep the process from ending, nor a standby that stays away.
-        WorkerThread.start(name: "grace") {
-          WorkerThread.sleep(for: drainGrace)
-          for _ in 0..<stuckTries where dispatcher.giveUpWrites(stuckFor: drainGrace) { WorkerThread.sleep(for: .seconds(1)) }
-          peer.abandonOutput()
-          while true {
-            WorkerThread.sleep(for: .seconds(1))
-            _ = dispatcher.giveUpWrites(stuckFor: drainGrace)
-          }
-        }
+        ending.beginGrace()
       }
     }
     let parent = getppid()
@@ -70,6 +56,7 @@ enum Server {
       }
       log.write(.warning, "the parent is gone", [:])
       peer.abandonOutput()
+      ending.beginGrace()
     }
     service.start()
     peer.run()
@@ -122,11 +109,33 @@ enum Server {
   }
 }
 
-/// Lets `system.shutdown` reach the peer, which is made after everything that may ask for it.
+/// The end that is asked for from outside: by a call, a signal, or a client that is gone.
 private final class Ending: Sendable {
-  private let peer = Mutex<Peer?>(nil)
+  /// How long a client may take to read the last replies, and a write to come to its end.
+  private static let grace = Duration.seconds(10)
 
-  func set(_ peer: Peer) { self.peer.withLock { $0 = peer } }
+  /// So many seconds a write that was given up has for its answer; each try to learn its outcome may get stuck again.
+  private static let stuckTries = 8
 
-  func stop() { peer.withLock { $0 }?.stop() }
+  /// Made after everything that may ask for the end.
+  private let served = Mutex<(peer: Peer, dispatcher: Dispatcher)?>(nil)
+  private let hasBegun = Atomic<Bool>(false)
+
+  func set(_ peer: Peer, _ dispatcher: Dispatcher) { served.withLock { $0 = (peer, dispatcher) } }
+
+  func stop() { served.withLock { $0 }?.peer.stop() }
+
+  /// From now on a client that reads nothing more does not keep the process from ending for long, nor a standby that stays away.
+  func beginGrace() {
+    guard let (peer, dispatcher) = served.withLock({ $0 }), !hasBegun.exchange(true, ordering: .relaxed) else { return }
+    WorkerThread.start(name: "grace") {
+      WorkerThread.sleep(for: Self.grace)
+      for _ in 0..<Self.stuckTries where dispatcher.giveUpWrites(stuckFor: Self.grace) { WorkerThread.sleep(for: .seconds(1)) }
+      peer.abandonOutput()
+      while true {
+        WorkerThread.sleep(for: .seconds(1))
+        _ = dispatcher.giveUpWrites(stuckFor: Self.grace)
+      }
+    }
+  }
 }

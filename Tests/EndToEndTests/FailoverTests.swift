@@ -96,10 +96,7 @@ import Testing
     for _ in 0..<4 { try till.result("sales.create", Params.sale(1)) }
     try pair.second.stop(mode: "immediate")
     let sale = try till.post("sales.create", Params.sale(1, key: "given up"))
-    let isWaiting = try Spawning.eventually(within: .seconds(10)) {
-      try pair.first.sql("select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep'").hasPrefix("t")
-    }
-    #expect(isWaiting)
+    #expect(try pair.isWaitingForStandby())
     try till.send(#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":\#(sale)}}"#)
     let given = try? till.reply(sale, within: .seconds(5))
     #expect(given == nil || given?.errorName == "outcome-unknown", "\(given?.line ?? "")")
@@ -119,14 +116,29 @@ import Testing
     let write = try till.post(
       method, method == "sales.create" ? Params.sale(1, key: "waiting") : Params.product(2, name: "Gauze"))
     let behind = try till.post("sales.create", Params.sale(1, key: "behind"))
-    let isWaiting = try Spawning.eventually(within: .seconds(10)) {
-      try pair.first.sql("select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep'").hasPrefix("t")
-    }
-    #expect(isWaiting)
+    #expect(try pair.isWaitingForStandby())
     till.kill(SIGTERM)
     #expect(try till.ending(within: .seconds(30)) == .exited(0))
     #expect(try till.reply(write).errorName == "outcome-unknown")
     #expect(try ["shutting-down", "outcome-unknown"].contains(till.reply(behind).errorName))
+  }
+
+  /// Nor one whose parent has died: nobody will ever stop it otherwise.
+  @Test func aProcessWithoutParentEndsThoughItsWriteWaitsForTheStandby() throws {
+    let pair = try ServerPair("orphan")
+    let file = Shop.folder + "/orphan.pid"
+    let till = try pair.till(0, launcher: ParentTests.shell(file))
+    try till.makeOwner()
+    try till.stock(1, qty: 10)
+    let child = try #require(Processes.read(file).flatMap { pid_t($0.filter(\.isNumber)) })
+    try pair.second.stop(mode: "immediate")
+    try till.post("sales.create", Params.sale(1, key: "waiting"))
+    #expect(try pair.isWaitingForStandby())
+    till.kill(SIGKILL)
+    let isGone = Spawning.eventually(within: .seconds(30)) { !Processes.isRunning(child) }
+    #expect(isGone)
+    if !isGone { kill(child, SIGKILL) }
+    #expect(try pair.first.sql("select count(*) from shelf.sale", database: "shop").hasPrefix("1"), "done, and not told")
   }
 
   /// A commit whose wait for the standby was cut off is not in the standby's books yet, whatever the server answers.
@@ -141,14 +153,10 @@ import Testing
     try tills[1].result("sales.create", Params.sale(1, key: "before"))
     try pair.second.stop(mode: "immediate")
     let first = try till.post(method, String(params))
-    let waiting = "wait_event = 'SyncRep'"
     for _ in 0..<3 {
-      let isWaiting = try Spawning.eventually(within: .seconds(10)) {
-        try pair.first.sql("select count(*) > 0 from pg_stat_activity where \(waiting)").hasPrefix("t")
-      }
-      #expect(isWaiting)
+      #expect(try pair.isWaitingForStandby())
       #expect(till.received.replies[first] == nil)
-      try pair.first.sql("select pg_cancel_backend(pid) from pg_stat_activity where \(waiting)")
+      try pair.first.sql("select pg_cancel_backend(pid) from pg_stat_activity where \(ServerPair.waiting)")
     }
     // Another till finds it done, and must not say so either.
     let again = try tills[1].post(method, String(params))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ParentTests {
   /// A shell that starts the program in the background, writes down its number, and waits.
-  private static func shell(_ file: String) -> [String] {
+  static func shell(_ file: String) -> [String] {
     ["/bin/sh", "-c", #"exec 3<&0; "$@" <&3 3<&- & echo $! >'\#(file).new' && mv '\#(file).new' '\#(file)'; wait"#, "sh"]
   }
 

@@ -30,16 +30,27 @@ final class ServerPair {
     if !isThere { throw Failure("the standby does not follow\n\(second.log.suffix(1_000))") }
   }
 
+  /// Who waits for the standby, among the server's sessions.
+  static let waiting = "wait_event = 'SyncRep'"
+
+  /// Whether a commit comes to wait for the standby.
+  func isWaitingForStandby() throws -> Bool {
+    try Spawning.eventually(within: .seconds(10)) {
+      try first.sql("select count(*) > 0 from pg_stat_activity where \(Self.waiting)").hasPrefix("t")
+    }
+  }
+
   func url(_ options: String = "", database: String = "shop") -> String {
     "postgresql://\(PlainServer.user):\(PlainServer.password)@127.0.0.1:\(first.port),127.0.0.1:\(second.port)/\(database)"
       + "?target_session_attrs=read-write\(options)"
   }
 
   /// A till with a data directory of its own.
-  func till(_ number: Int, url: String? = nil) throws -> Sidecar {
+  func till(_ number: Int, url: String? = nil, launcher: [String] = []) throws -> Sidecar {
     try Sidecar(
       Sidecar.Options(
-        flags: ["--bcrypt-cost", "10", "--data-dir", directory(number)], environment: ["DATABASE_URL": url ?? self.url()]))
+        flags: ["--bcrypt-cost", "10", "--data-dir", directory(number)], environment: ["DATABASE_URL": url ?? self.url()],
+        launcher: launcher))
   }
 
   func directory(_ number: Int) -> String { Shop.folder + "/\(name)-till-\(number)" }
