@@ -21,7 +21,8 @@ final class Till {
     self.database = database
     self.name = try TillName(parsing: name)
     interrupt = SessionInterrupt()
-    session = try ShopSession(database.prepared, interrupt: interrupt, deadline: .now + .seconds(60))
+    session = try ShopSession(
+      database.prepared, isForWrites: true, interrupt: interrupt, deadline: .now + .seconds(60))
     now = try Instant(parsing: time)
   }
 

@@ -8,9 +8,18 @@ package final class ShopSession {
 
   /// Connects as the serving role.
   ///
+  /// - Parameters:
+  ///   - database: the shop.
+  ///   - isForWrites: whether plans look rows up by their keys however small a table seemed when they were made. Those of foreign keys
+  ///     are kept: made for a table that was empty when it was analyzed, they read it row by row while it grows, until the next time.
+  ///   - interrupt: what others raise to end a wait.
+  ///   - deadline: bounds every wait; nil is no limit.
   /// - Throws: `ShopFailure`.
-  package init(_ database: PreparedDatabase, interrupt: Interrupt, deadline: ContinuousClock.Instant?) throws {
-    connection = try Connection(database.serving, deadline: deadline, interrupt: interrupt)
+  package init(
+    _ database: PreparedDatabase, isForWrites: Bool = false, interrupt: Interrupt, deadline: ContinuousClock.Instant?
+  ) throws {
+    let serving = isForWrites ? database.serving.with(setting: "enable_seqscan", "off") : database.serving
+    connection = try Connection(serving, deadline: deadline, interrupt: interrupt)
     connection.cancelGrace = ShopLimits.cancelGrace
   }
 

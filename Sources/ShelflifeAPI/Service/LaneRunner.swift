@@ -5,6 +5,7 @@ import Shelflife
 /// Belongs to one worker's thread.
 final class LaneRunner {
   let service: Service
+  private let isForWrites: Bool
   private let interrupt = SessionInterrupt()
   private var session: ShopSession?
   private var generation = 0
@@ -15,8 +16,9 @@ final class LaneRunner {
   /// Where reports may be read; nil without one.
   private let standby: StandbyReader?
 
-  init(service: Service) {
+  init(service: Service, isForWrites: Bool) {
     self.service = service
+    self.isForWrites = isForWrites
     standby = service.standby.map { [interrupt] in StandbyReader($0, interrupt: interrupt) }
   }
 
@@ -273,7 +275,7 @@ final class LaneRunner {
       throw stopReason() ?? Fault.requestCancelled
     }
     generation = found.generation
-    let opened = try ShopSession(found.database, interrupt: interrupt, deadline: nil)
+    let opened = try ShopSession(found.database, isForWrites: isForWrites, interrupt: interrupt, deadline: nil)
     session = opened
     return opened
   }

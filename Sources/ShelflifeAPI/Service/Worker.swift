@@ -41,7 +41,7 @@ final class Worker: Sendable {
     WorkerThread.start(name: name) { [unowned dispatcher] in
       // Hashing takes a processor for a good part of a second, and whoever guesses passwords keeps it busy: sales go first.
       if self.kind == .password { WorkerThread.standBack() }
-      let runner = LaneRunner(service: self.service)
+      let runner = LaneRunner(service: self.service, isForWrites: self.kind == .write)
       while true {
         let jobs = self.inbox.wait { jobs -> [Job]? in
           if jobs.isEmpty { return nil }
