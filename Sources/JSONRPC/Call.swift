@@ -162,4 +162,15 @@ package protocol CallHandler: Sendable {
   /// Takes a call over. Never called concurrently, always in arrival order (an immediate call overtakes those that wait for a
   /// place), on the reader thread or on one that has just answered another call. Must not block, and may answer inside.
   func accept(_ call: Call)
+
+  /// Takes a call over on the reader thread, which has read nothing more behind it. Like `accept`, but what this returns the reader does
+  /// itself, at once and instead of reading: it may block there as long as it watches what the duty says.
+  func acceptLast(_ call: Call) -> ReadersWork?
+}
+
+extension CallHandler {
+  package func acceptLast(_ call: Call) -> ReadersWork? {
+    accept(call)
+    return nil
+  }
 }

@@ -10,7 +10,10 @@ extension Peer {
   }
 
   /// Books a call from the wire and hands over all that can be handed over. On the reader thread.
-  func submit(_ call: Call) {
+  ///
+  /// - Parameter isLast: whether nothing has been read behind it.
+  /// - Returns: what the reader is to do itself.
+  func submit(_ call: Call, isLast: Bool) -> ReadersWork? {
     unanswered.add(1, ordering: .sequentiallyConsistent)
     let admission = gate.wait { gate -> Admission? in
       gate.readerWantsTurn = gate.isHanding
@@ -24,8 +27,9 @@ extension Peer {
       unanswered.subtract(1, ordering: .sequentiallyConsistent)
       call.dismiss()
       refuse(.idInFlight, id: call.id ?? .null, place: call.place)
-      return
+      return nil
     }
+    var work: ReadersWork?
     if call.isImmediate {
       while let waiting = next {
         handler.accept(waiting)
@@ -33,9 +37,10 @@ extension Peer {
       }
       handler.accept(call)
     } else if let next {
-      handler.accept(next)
+      if isLast { work = handler.acceptLast(next) } else { handler.accept(next) }
     }
     finishTurn()
+    return work
   }
 
   /// Hands over what can be handed over, after waiting for the turn. On the reader thread.

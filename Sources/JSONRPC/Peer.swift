@@ -13,7 +13,6 @@ package enum WireDirection: Sendable {
 /// One client on one pair of descriptors, which it neither owns nor changes. SIGPIPE must be ignored (see `StandardStreams`).
 package final class Peer: Sendable {
   private let input: Int32
-  private let outputDescriptor: Int32
   private let limits: WireLimits
   let handler: any CallHandler
   private let log: @Sendable (WireLog) -> Void
@@ -21,6 +20,10 @@ package final class Peer: Sendable {
   let output: Output
   let gate: Monitor<Gate>
   private let wake: Wake
+  /// The input, the wake and the output's end, as the reader polls them.
+  private let watched: [pollfd]
+  private let lines: Mutex<LineReader>
+  private let turn = ReadingTurn()
   private let isStopping = Atomic<Bool>(false)
   let isDraining = Atomic<Bool>(false)
   /// Calls taken from the wire whose answer has not yet been sent.
@@ -33,13 +36,17 @@ package final class Peer: Sendable {
     let gate = Monitor(Gate(limits: limits))
     let wake = Wake()
     self.input = input
-    self.outputDescriptor = output
     self.limits = limits
     self.handler = handler
     self.log = log
     self.trace = trace
     self.gate = gate
     self.wake = wake
+    watched = [
+      pollfd(fd: input, events: Int16(POLLIN), revents: 0), pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: output, events: 0, revents: 0),
+    ]
+    lines = Mutex(LineReader(limits: limits))
     self.output = Output(
       descriptor: output, lowBytes: limits.outputLowBytes, trace: trace,
       onRelief: { Self.alert(gate, wake) },
@@ -56,8 +63,7 @@ package final class Peer: Sendable {
   /// Serves the input on the calling thread. Returns after the input has ended (or `stop`), once every call taken is answered and
   /// every answer is written or given up. To be called once.
   package func run() {
-    var lines = LineReader(limits: limits)
-    read(&lines)
+    readInTurn()
     drain()
   }
 
@@ -117,7 +123,25 @@ package final class Peer: Sendable {
 
 // The reader.
 extension Peer {
-  private func read(_ lines: inout LineReader) {
+  /// Reads whenever it is this thread's turn, and does what work is left to it, until there is nothing more to read.
+  private func readInTurn() {
+    while turn.take() {
+      var duty: ReadingDuty
+      repeat {
+        guard let work = lines.withLock({ read(&$0) }) else {
+          turn.end()
+          return
+        }
+        duty = ReadingDuty(watched: watched) { [turn] in
+          turn.pass { WorkerThread.start(name: "reader-2") { self.readInTurn() } }
+        }
+        work(duty)
+      } while duty.giveUp()
+    }
+  }
+
+  /// - Returns: work for this thread, or nil when nothing more is to be read.
+  private func read(_ lines: inout LineReader) -> ReadersWork? {
     var receivedAt = ContinuousClock.now
     var isCorked = false
     while true {
@@ -127,18 +151,20 @@ extension Peer {
           isCorked = false
           waitForRoom()
         }
-        if output.isAbandoned { return }
+        if output.isAbandoned { return nil }
         if !isCorked, lines.hasMore {
           output.cork()
           isCorked = true
         }
-        serve(event, receivedAt: receivedAt)
+        guard let work = serve(event, receivedAt: receivedAt, isLast: !lines.hasMore) else { continue }
+        if isCorked { output.uncork() }
+        return work
       }
       if isCorked {
         output.uncork()
         isCorked = false
       }
-      guard waitForInput() else { return }
+      guard waitForInput() else { return nil }
       let count = lines.fill(from: input)
       receivedAt = ContinuousClock.now
       if count > 0 { continue }
@@ -146,31 +172,26 @@ extension Peer {
         if errno == EINTR || errno == EAGAIN { continue }
         log(.inputFailed(errno: errno))
       }
-      if let event = lines.last() { serve(event, receivedAt: receivedAt) }
-      return
+      if let event = lines.last() { _ = serve(event, receivedAt: receivedAt, isLast: false) }
+      return nil
     }
   }
 
   /// - Returns: false when nothing more shall be read.
   private func waitForInput() -> Bool {
     while !isStopping.load(ordering: .sequentiallyConsistent), !output.isAbandoned {
-      var entries = (
-        pollfd(fd: input, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: outputDescriptor, events: 0, revents: 0)
-      )
-      let ready = withUnsafeMutableBytes(of: &entries) { poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 3, -1) }
-      guard ready > 0 else { continue }
-      if entries.2.revents != 0 {
+      var entries = watched
+      guard poll(&entries, nfds_t(entries.count), -1) > 0 else { continue }
+      if entries[2].revents != 0 {
         log(.outputClosed(errno: EPIPE))
         abandonOutput()
         return false
       }
-      if entries.1.revents != 0 {
+      if entries[1].revents != 0 {
         wake.clear()
         handOverAsReader()
       }
-      if entries.0.revents != 0, !isStopping.load(ordering: .sequentiallyConsistent) { return true }
+      if entries[0].revents != 0, !isStopping.load(ordering: .sequentiallyConsistent) { return true }
     }
     return false
   }
@@ -213,35 +234,39 @@ extension Peer {
     } ?? true
   }
 
-  private func serve(_ event: LineReader.Event, receivedAt: ContinuousClock.Instant) {
+  /// - Parameter isLast: whether nothing has been read behind it.
+  private func serve(_ event: LineReader.Event, receivedAt: ContinuousClock.Instant, isLast: Bool) -> ReadersWork? {
     guard case .line(let text) = event else {
       log(.lineTooLong)
       refuse(.messageTooLarge(limit: limits.lineBytes), id: .null, place: nil)
-      return
+      return nil
     }
     trace?(.received, text)
     switch Line(text, limits: limits) {
     case .refused(let error):
       refuse(error, id: .null, place: nil)
     case .single(let message):
-      serve(message, place: nil, lineBytes: text.count, receivedAt: receivedAt)
+      return serve(message, place: nil, lineBytes: text.count, receivedAt: receivedAt, isLast: isLast)
     case .batch(let messages):
       let batch = Batch(members: messages.count, answered: messages.count { $0.expectsReply })
       let share = text.count / messages.count + 1
       for (member, message) in messages.enumerated() {
         let place = Call.BatchPlace(batch: batch, member: member)
-        serve(message, place: place, lineBytes: share, receivedAt: receivedAt)
+        _ = serve(message, place: place, lineBytes: share, receivedAt: receivedAt, isLast: false)
       }
     }
+    return nil
   }
 
-  private func serve(_ message: Message, place: Call.BatchPlace?, lineBytes: Int, receivedAt: ContinuousClock.Instant) {
+  private func serve(
+    _ message: Message, place: Call.BatchPlace?, lineBytes: Int, receivedAt: ContinuousClock.Instant, isLast: Bool
+  ) -> ReadersWork? {
     switch message {
     case .call(let id, let method, let params):
       let call = Call(
         id: id, method: method, params: params, receivedAt: receivedAt, isImmediate: handler.isImmediate(method),
         lineBytes: lineBytes, place: place, peer: self)
-      submit(call)
+      return submit(call, isLast: isLast)
     case .positional(nil, let method):
       log(.positionalNotification(method: WireLog.shortened(method)))
     case .positional(let id?, _):
@@ -254,5 +279,6 @@ extension Peer {
     case .invalid(let id, let error):
       refuse(error, id: id, place: place)
     }
+    return nil
   }
 }

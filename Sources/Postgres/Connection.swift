@@ -19,7 +19,10 @@ package final class Connection {
   var broken: String?
   var shielded = false
   var cancellation: Cancellation?
+  /// The socket, the interrupt, and what bystanders wait for.
   let polled: UnsafeMutablePointer<pollfd>
+  var bystanders = 0
+  var onBystander: (() -> Void)?
   var parameters = Parameters()
   var prepared = PreparedNames()
   var pipelined = PipelineState()
@@ -39,7 +42,7 @@ package final class Connection {
     handle = try Connector(configuration: configuration, deadline: deadline, interrupt: interrupt, notices: notices).connect()
     self.deadline = deadline
     self.interrupt = interrupt
-    polled = .allocate(capacity: 2)
+    polled = .allocate(capacity: 2 + Limits.bystanders)
     polled[0] = pollfd(fd: PQsocket(handle), events: 0, revents: 0)
     polled[1] = pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)
     PQsetnonblocking(handle, 1)

@@ -28,6 +28,8 @@ enum Limits {
   static let parameterBytes = 4096
   /// A parameter buffer that grew beyond this is given back after its use.
   static let parameterBytesKept = 1 << 20
+  /// Descriptors that are watched for others, at most.
+  static let bystanders = 4
   /// Stack of the thread that sends a cancel request.
   static let cancelStack = 256 * 1024
 }

@@ -108,23 +108,46 @@ extension Connection {
     if onlyToSend && unsent == 0 { return }
     polled[0].events = Int16(unsent == 1 ? POLLIN | POLLOUT : POLLIN)
     polled[0].revents = 0
-    polled[1].revents = 0
     let limit = cancellation.map { min($0.nextRequest, $0.giveUp) } ?? deadline
-    let watched: nfds_t = shielded || cancellation != nil ? 1 : 2
-    let ready = poll(polled, watched, limit.pollTimeout)
+    let isDeaf = shielded || cancellation != nil
+    // Negative descriptors are passed over.
+    polled[1] = pollfd(fd: isDeaf ? -1 : interrupt.descriptor, events: Int16(POLLIN), revents: 0)
+    let ready = poll(polled, nfds_t(2 + bystanders), limit.pollTimeout)
     if ready < 0 && errno != EINTR { throw lost(nil, "poll failed: \(errno)") }
     if polled[0].revents != 0 && ready > 0 {
       if polled[0].revents & Int16(POLLOUT) == 0 || polled[0].revents & Int16(POLLIN) != 0 {
         guard PQconsumeInput(handle) == 1 else { throw lost() }
       }
     }
+    if ready > 0 { lookAfterBystanders() }
     if cancellation != nil {
       try driveCancellation()
-    } else if watched == 2 && ready > 0 && polled[1].revents != 0 {
+    } else if ready > 0 && polled[1].revents != 0 {
       startCancelling(.interrupted)
     } else if ready == 0 {
       startCancelling(.deadlineExceeded)
     }
+  }
+
+  /// Watches more descriptors in every wait until one of them is ready: then calls `onReady`, once, and watches them no longer. Whoever
+  /// has something else to wait for on this thread need not leave it to another.
+  package func watch(_ descriptors: [pollfd], onReady: @escaping () -> Void) {
+    precondition(descriptors.count <= Limits.bystanders)
+    for (place, descriptor) in descriptors.enumerated() { polled[2 + place] = descriptor }
+    bystanders = descriptors.count
+    onBystander = onReady
+  }
+
+  package func unwatch() {
+    bystanders = 0
+    onBystander = nil
+  }
+
+  private func lookAfterBystanders() {
+    guard (2..<2 + bystanders).contains(where: { polled[$0].revents != 0 }) else { return }
+    let onReady = onBystander
+    unwatch()
+    onReady?()
   }
 
   func startCancelling(_ reason: Cancellation.Reason) {

@@ -80,6 +80,7 @@ final class ScriptedHandler: CallHandler {
     case "hold.cancellable":
       call.onCancel { [weak call] in call?.fail(.requestCancelled) }
       state.withLock { $0.held.append(call) }
+    case "work", "work.brief": call.reply(result: Array(#""by another""#.utf8))
     case "drop": break
     case "fail":
       let details = Array(#"{"n":1}"#.utf8)
@@ -87,6 +88,28 @@ final class ScriptedHandler: CallHandler {
     default: call.fail(.methodNotFound)
     }
     state.withLock { $0.isAccepting = false }
+  }
+
+  /// `work.brief` is answered by the reader, which then reads on; `work` waits there until something is to be read, and is held from
+  /// then on, with its thread.
+  func acceptLast(_ call: Call) -> ReadersWork? {
+    guard call.method.hasPrefix("work") else {
+      accept(call)
+      return nil
+    }
+    state.withLock { $0.accepted.append(call.method) }
+    return { duty in
+      if call.method == "work" {
+        var entries = duty.watched
+        poll(&entries, nfds_t(entries.count), -1)
+        duty.pass()
+        duty.pass()
+        self.state.withLock { $0.held.append(call) }
+        while self.state.withLock({ $0.held.contains { $0 === call } }) { usleep(1_000) }
+      } else {
+        call.reply(result: Array(#""by the reader""#.utf8))
+      }
+    }
   }
 
   /// Answers the held calls with their params, oldest first, on the calling thread.

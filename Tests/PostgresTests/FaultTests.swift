@@ -25,6 +25,43 @@ import Testing
     }
   }
 
+  /// What else the thread has to wait for is told once, and the wait goes on; also where the interrupt is not listened to.
+  @Test(arguments: [false, true])
+  func aBystanderIsToldOnce(isShielded: Bool) throws {
+    let connection = try connect()
+    var ends: [Int32] = [-1, -1]
+    #expect(pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    let (reading, writing) = (ends[0], ends[1])
+    let sleep = Statement<Void, Int32>("wait", "select 7 from pg_sleep(0.2)") { row in try row.int4() }
+    func run() throws -> [Int32] {
+      isShielded ? try connection.shielded(for: .seconds(5)) { try connection.run(sleep) } : try connection.run(sleep)
+    }
+    var told: [ContinuousClock.Instant] = []
+    func watch() {
+      connection.watch([pollfd(fd: reading, events: Int16(POLLIN), revents: 0)]) { told.append(ContinuousClock().now) }
+    }
+    watch()
+    #expect(try run() == [7] && told.isEmpty)
+    let other = TestThread {
+      usleep(30_000)
+      _ = write(writing, "x", 1)
+    }
+    let start = ContinuousClock().now
+    #expect(try run() == [7])
+    try other.value()
+    #expect(told.count == 1 && told.allSatisfy { $0 - start < .milliseconds(150) })
+    #expect(try run() == [7] && told.count == 1, "it is still readable")
+    watch()
+    connection.unwatch()
+    #expect(try run() == [7] && told.count == 1)
+    watch()
+    connection.interrupt.raise()
+    if !isShielded { try failure { _ = try run() } }
+    connection.interrupt.reset()
+    #expect(try run() == [7] && told.count == 2)
+  }
+
   @Test func aDeadlineStopsAStatement() throws {
     let connection = try connect()
     connection.deadline = soon(.milliseconds(100))

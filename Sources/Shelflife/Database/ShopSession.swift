@@ -1,4 +1,5 @@
 // One lane's session with the database, and what can go wrong in it, in the shop's own words.
+import Glibc
 import Postgres
 
 /// A session of the shop. Not Sendable: made and used on one thread. `interrupt` alone is for others.
@@ -39,6 +40,11 @@ package final class ShopSession {
   package var isUsable: Bool { connection.probe() }
 
   package func close() { connection.close() }
+
+  /// Watches more descriptors in every wait until one of them is ready, and calls `onReady` then.
+  package func watch(_ descriptors: [pollfd], onReady: @escaping () -> Void) { connection.watch(descriptors, onReady: onReady) }
+
+  package func unwatch() { connection.unwatch() }
 
   /// Asks the server for nothing but an answer.
   package func feel() throws {

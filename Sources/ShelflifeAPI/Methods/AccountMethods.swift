@@ -119,7 +119,7 @@ enum AuthMethods {
         }, isBinding: { $0["bind"] == .bool(true) })),
     ServedMethod(
       "auth.me", "The signed-in user.", access: .signedIn, params: .nothing, result: .user,
-      .read { _, read, _ in try Users.me(in: read) }),
+      .quickRead { _, read in try Users.me(in: read) }),
     ServedMethod(
       "auth.logout", "Ends the session.", access: .signedIn, params: .nothing, result: .nothing,
       .parting(

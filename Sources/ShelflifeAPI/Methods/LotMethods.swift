@@ -68,7 +68,7 @@ enum LotMethods {
     ServedMethod(
       "lots.get", "One lot. Staff see no cost.", access: .signedIn, params: LotParams.shape, result: .namedLot,
       faults: [.lotNotFound([])],
-      .read { wanted, read, _ in try Lots.get(wanted, in: read) }),
+      .quickRead { wanted, read in try Lots.get(wanted, in: read) }),
     ServedMethod(
       "lots.trace",
       "Where a lot came from and who has it: its delivery, what it came to, and the receipts that took from it, newest first.",

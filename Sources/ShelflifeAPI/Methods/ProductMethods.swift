@@ -63,7 +63,7 @@ enum ProductMethods {
       "products.get", "One product.", access: .signedIn,
       params: .record(.required("id", .identifier, "The product.", \.self), make: { $0 }), result: .product,
       faults: [.productNotFound([])],
-      .read { id, read, _ in try Products.get(id, in: read) }),
+      .quickRead { id, read in try Products.get(id, in: read) }),
     ServedMethod(
       "products.list", "Products by name, with their sellable stock.", access: .signedIn,
       params: .record(
@@ -112,6 +112,6 @@ enum InventoryMethods {
         make: { LotParams(productID: $0, includeEmpty: $1) }),
       result: .stockedProduct,
       faults: [.productNotFound([])],
-      .read { params, read, _ in try Inventory.get(params.productID, includeEmpty: params.includeEmpty, in: read) }),
+      .quickRead { params, read in try Inventory.get(params.productID, includeEmpty: params.includeEmpty, in: read) }),
   ]
 }

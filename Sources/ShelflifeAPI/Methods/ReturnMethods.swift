@@ -67,7 +67,7 @@ enum ReturnMethods {
       "sales.returnable",
       "What of a receipt can still be given back, at which price. Any receipt, for staff too, without saying who sold.",
       access: .signedIn, params: ReferenceParams.shape("receiptNo", .receipt), result: .returnableSale, faults: [.saleNotFound],
-      .read { reference, read, _ in try Returns.returnable(reference, in: read) }),
+      .quickRead { reference, read in try Returns.returnable(reference, in: read) }),
     ServedMethod(
       "sales.return",
       "Takes goods back from a customer, to the lots they came from, the last taken first; refunds the price that was paid. Staff up to staffReturnLimit for a receipt.",

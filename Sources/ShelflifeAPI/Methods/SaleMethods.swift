@@ -34,7 +34,7 @@ enum SaleMethods {
         .required("items", items, "The lines.", \.items),
         make: { SaleRequest(id: nil, items: $0, paymentMethod: "", note: nil) }),
       result: .quote, faults: [.productNotFound([]), .productInactive([]), .priceChanged([])],
-      .read { request, read, _ in try Sales.quote(request, in: read) }),
+      .quickRead { request, read in try Sales.quote(request, in: read) }),
     ServedMethod(
       Catalogue.groupedWrite, "Sells: takes stock first expired first out and gives a gap-free receipt number.",
       access: .signedIn,
@@ -47,7 +47,7 @@ enum SaleMethods {
     ServedMethod(
       "sales.get", "One sale. Staff find their own only.", access: .signedIn,
       params: ReferenceParams.shape("receiptNo", .receipt), result: .sale, faults: [.saleNotFound],
-      .read { reference, read, _ in try Sales.get(reference, in: read) }),
+      .quickRead { reference, read in try Sales.get(reference, in: read) }),
     ServedMethod(
       "sales.reprint", "Prints a receipt again, under the next number of its copies. Staff reprint their own sales only.",
       access: .signedIn, params: ReferenceParams.shape("receiptNo", .receipt), result: reprint, faults: [.saleNotFound],

@@ -40,7 +40,7 @@ enum StoreMethods {
   static let all: [ServedMethod] = [
     ServedMethod(
       "store.get", "The shop's settings.", access: .signedIn, params: .nothing, result: .store,
-      .read { _, read, _ in try Stores.get(in: read) }),
+      .quickRead { _, read in try Stores.get(in: read) }),
     ServedMethod(
       "store.update", "Changes the settings that are given; sessions that begin later follow the new times.", access: .owner,
       params: .record(

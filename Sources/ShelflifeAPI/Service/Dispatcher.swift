@@ -43,10 +43,14 @@ package final class Dispatcher: CallHandler {
 
   package func isImmediate(_ method: String) -> Bool { Catalogue.method(method)?.lane == .immediate }
 
-  package func accept(_ call: Call) {
+  package func accept(_ call: Call) { _ = take(call, mayLeaveWork: false) }
+
+  package func acceptLast(_ call: Call) -> ReadersWork? { take(call, mayLeaveWork: true) }
+
+  private func take(_ call: Call, mayLeaveWork: Bool) -> ReadersWork? {
     guard let method = Catalogue.method(call.method) else {
       refuse(call, .methodNotFound)
-      return
+      return nil
     }
     let common = CommonMembers(call.params, isWrite: method.lane.isWrite)
     if method.lane == .immediate {
@@ -55,8 +59,9 @@ package final class Dispatcher: CallHandler {
       service.log.write(.warning, "a notification that would write was not run", ["method": method.name])
       call.fail(.validation([]))
     } else {
-      submit(call, method, common)
+      return submit(call, method, common, mayLeaveWork: mayLeaveWork)
     }
+    return nil
   }
 
   private func answer(_ call: Call, _ method: ServedMethod, _ common: CommonMembers) {
@@ -81,7 +86,7 @@ package final class Dispatcher: CallHandler {
     call.fail(error)
   }
 
-  private func submit(_ call: Call, _ method: ServedMethod, _ common: CommonMembers) {
+  private func submit(_ call: Call, _ method: ServedMethod, _ common: CommonMembers, mayLeaveWork: Bool) -> ReadersWork? {
     let lane = method.turn(call.params)
     let (job, isEnough) = state.withLock { state -> (Job?, Bool) in
       if state.isShuttingDown { return (nil, false) }
@@ -96,7 +101,7 @@ package final class Dispatcher: CallHandler {
     if isEnough { state.signal() }
     guard let job else {
       refuse(call, RPCError(.shuttingDown, moneyScale: 2))
-      return
+      return nil
     }
     call.onCancel { [weak self, weak job] in
       if let self, let job { self.stop(job, .requestCancelled) }
@@ -106,7 +111,7 @@ package final class Dispatcher: CallHandler {
         if let self, let job { self.stop(job, .deadlineExceeded) }
       }
     }
-    pump()
+    return pump(mayLeaveWork: mayLeaveWork)
   }
 
   private func stop(_ job: Job, _ reason: Fault, evenInItsCommit: Bool = false) {
@@ -120,7 +125,11 @@ package final class Dispatcher: CallHandler {
   }
 
   /// Gives idle workers what may start now.
-  private func pump() {
+  ///
+  /// - Returns: the work of one of them, if it may be left to the caller: one that waits for the server in its own thread needs no other
+  ///   to be woken for it.
+  @discardableResult
+  private func pump(mayLeaveWork: Bool = false) -> ReadersWork? {
     let assignments = state.withLock { state -> [(Worker, [Job])] in
       var assignments: [(Worker, [Job])] = []
       for kind in Worker.Kind.allCases {
@@ -133,7 +142,15 @@ package final class Dispatcher: CallHandler {
       }
       return assignments
     }
-    for (worker, jobs) in assignments { worker.assign(jobs) }
+    var left: ReadersWork?
+    for (worker, jobs) in assignments {
+      if mayLeaveWork, left == nil, jobs.count == 1, jobs[0].method.isQuick {
+        left = { duty in worker.run(jobs, self, holding: duty) }
+      } else {
+        worker.assign(jobs)
+      }
+    }
+    return left
   }
 
   /// A worker is through with its jobs, and free.

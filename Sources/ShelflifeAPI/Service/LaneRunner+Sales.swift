@@ -31,6 +31,7 @@ extension LaneRunner {
         for sale in sales { keys[sale.job.ticket] = sale.info.key?.lookedUp }
         if !sales.isEmpty { again = try sell(sales, on: session) }
       } catch {
+        passDuty()
         if case .unexpected(let logText) = ShopFailure(error), live.count > 1 {
           service.log.write(.warning, "a group of sales failed as a whole", ["cause": logText, "sales": String(live.count)])
           again = live

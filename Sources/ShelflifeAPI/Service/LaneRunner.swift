@@ -2,13 +2,15 @@
 import JSONRPC
 import Shelflife
 
-/// Belongs to one worker's thread.
+/// Belongs to one worker. Used by one thread at a time: the worker's, or the one that has read a call.
 final class LaneRunner {
   let service: Service
   private let isForWrites: Bool
   private let interrupt = SessionInterrupt()
   private var session: ShopSession?
   private var generation = 0
+  /// Held while a reader's thread runs a call.
+  private var duty: ReadingDuty?
 
   /// How long a write whose connection was lost is tried again before it is answered, if the call names no deadline.
   static let patience = Duration.seconds(15)
@@ -20,6 +22,20 @@ final class LaneRunner {
     self.service = service
     self.isForWrites = isForWrites
     standby = service.standby.map { [interrupt] in StandbyReader($0, interrupt: interrupt) }
+  }
+
+  /// Runs `body` on a thread whose duty it is to read: waits for the database watch what it has to read, and before others it is relieved.
+  func holding(_ duty: ReadingDuty?, _ body: () -> Void) {
+    self.duty = duty
+    body()
+    self.duty = nil
+    session?.unwatch()
+  }
+
+  /// Before anything that may last and is no wait for the session's server.
+  func passDuty() {
+    duty?.pass()
+    duty = nil
   }
 
   /// A call that has been judged: who calls, and what is left to do.
@@ -134,6 +150,7 @@ final class LaneRunner {
         try body()
         return
       } catch {
+        passDuty()
         switch verdict(on: error, for: job, mayHaveCommitted: &mayHaveCommitted, giveUp: giveUp) {
         case .again: continue
         case .answer(let answer):
@@ -266,9 +283,13 @@ final class LaneRunner {
 
   func openSession(_ stopReason: () -> Fault?) throws -> ShopSession {
     if let session, service.keeper.isCurrent(generation) {
-      if session.isUsable { return session }
+      if session.isUsable {
+        if let duty { session.watch(duty.watched) { duty.pass() } }
+        return session
+      }
       lose("the server had closed the connection")
     }
+    passDuty()
     session?.close()
     session = nil
     guard let found = try service.keeper.database(isGivenUp: { stopReason() != nil }) else {

@@ -7,6 +7,9 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
   /// Answered where it arrives. Must not block and needs no database.
   case immediate(@Sendable (Input, Service, Call) throws -> Output)
   case read(@Sendable (Input, ReadTransaction, Job) throws -> Output)
+  /// A read of a few rows, for which somebody waits at a till. It waits for nothing but its transaction and does not compute for long:
+  /// whoever has read the call may run it.
+  case quickRead(@Sendable (Input, ReadTransaction) throws -> Output)
   /// A read that takes its turn among the writes: it sees every write before it and none behind it. `after` runs once it is done
   /// and before it is answered.
   case dividingRead(@Sendable (Input, ReadTransaction, Job) throws -> Output, after: @Sendable (Output, Service) -> Void)
@@ -30,7 +33,7 @@ enum Handler<Input: Sendable, Output: Sendable>: Sendable {
   var lane: Lane {
     switch self {
     case .immediate: .immediate
-    case .read, .dividingRead: .read
+    case .read, .quickRead, .dividingRead: .read
     case .write, .parting, .sale: .write
     case .hashing: .hashingWrite
     case .login: .password
@@ -67,6 +70,8 @@ struct ServedMethod: Sendable {
   /// The lane in which a call with these params takes its turn. One that changes the sessions runs alone, once every call before it is
   /// answered: it must touch none of those calls and all that follow.
   let turn: @Sendable (JSONObject) -> Lane
+  /// Whether the thread that has read a call may run it: nobody minds what comes behind it being read a little later.
+  let isQuick: Bool
   /// Reads the params: what is left to do, and the canonical bytes of the call for its key's digest.
   let bind: @Sendable (JSONObject, CommonMembers, _ moneyScale: Int) throws(ShapeFault) -> (work: Work, canonical: [UInt8])
 
@@ -78,6 +83,11 @@ struct ServedMethod: Sendable {
     precondition(method.lane == handler.lane, "\(method.name): its handler belongs to another lane than it declares")
     let declaration = method.declaration
     self.declaration = declaration
+    isQuick =
+      switch handler {
+      case .quickRead, .sale: true
+      default: false
+      }
     turn =
       switch handler {
       case .login(_, let isBinding): { isBinding($0) ? .exclusive : .password }
@@ -110,6 +120,8 @@ extension Handler {
         let (value, context) = try session.read(info) { try body(input, $0, job) }
         return result.encode(value, moneyScale: context.store.currency.minorDigits)
       }
+    case .quickRead(let body):
+      return Handler.read { input, read, _ in try body(input, read) }.work(input, result: result, moneyScale: moneyScale)
     case .write(let body, let after), .parting(let body, let after):
       return .write(Self.prepared(result, after) { try body(input, $0) })
     case .hashing(let prepare, let after):

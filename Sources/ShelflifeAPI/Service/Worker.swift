@@ -1,8 +1,9 @@
 // A thread that owns one session with the database and runs one lane's calls on it.
 import JSONRPC
 import Shelflife
+import Synchronization
 
-/// A lane's worker. `assign` may be called from any thread, when the worker is idle.
+/// A lane's worker. `assign` and `run` may be called from any thread, when the worker is idle.
 final class Worker: Sendable {
   enum Kind: CaseIterable, Sendable {
     case write, read, password, long, exclusive
@@ -23,12 +24,12 @@ final class Worker: Sendable {
 
   let kind: Kind
   private let name: String
-  private let service: Service
+  private let runner: Mutex<LaneRunner>
   private let inbox = Monitor<[Job]>([])
 
   init(_ kind: Kind, number: Int, service: Service) {
     self.kind = kind
-    self.service = service
+    runner = Mutex(LaneRunner(service: service, isForWrites: kind == .write))
     name = number == 0 ? "\(kind)" : "\(kind)-\(number + 1)"
   }
 
@@ -41,15 +42,24 @@ final class Worker: Sendable {
     WorkerThread.start(name: name) { [unowned dispatcher] in
       // Hashing takes a processor for a good part of a second, and whoever guesses passwords keeps it busy: sales go first.
       if self.kind == .password { WorkerThread.standBack() }
-      let runner = LaneRunner(service: self.service, isForWrites: self.kind == .write)
       while true {
         let jobs = self.inbox.wait { jobs -> [Job]? in
           if jobs.isEmpty { return nil }
           defer { jobs = [] }
           return jobs
         }
-        if let jobs { self.run(jobs, runner, dispatcher) }
+        if let jobs { self.run(jobs, dispatcher) }
       }
+    }
+  }
+
+  /// Runs jobs on the calling thread.
+  ///
+  /// - Parameter duty: what else that thread has to do, where it is not the worker's own.
+  func run(_ jobs: [Job], _ dispatcher: Dispatcher, holding duty: ReadingDuty? = nil) {
+    runner.withLock { runner in
+      let runner = runner
+      runner.holding(duty) { run(jobs, runner, dispatcher) }
     }
   }
 

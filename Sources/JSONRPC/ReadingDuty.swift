@@ -1,0 +1,65 @@
+/// Who reads: one thread at a time, which may do a call's work itself and pass the duty on meanwhile.
+
+import Glibc
+import Synchronization
+
+/// What a handler leaves to the thread that has read a call.
+package typealias ReadersWork = @Sendable (ReadingDuty) -> Void
+
+/// The duty to read, held by a thread that does a call's work itself: while it works, nobody reads until it passes the duty on.
+package final class ReadingDuty: Sendable {
+  /// What tells that there may be something to read, as `poll` takes it.
+  package let watched: [pollfd]
+  private let isHeld = Atomic<Bool>(true)
+  private let onPass: @Sendable () -> Void
+
+  init(watched: [pollfd], onPass: @escaping @Sendable () -> Void) {
+    self.watched = watched
+    self.onPass = onPass
+  }
+
+  /// Has another thread read: once one of `watched` is ready, and before anything that may last without watching them. Any further
+  /// time it does nothing.
+  package func pass() {
+    if giveUp() { onPass() }
+  }
+
+  /// - Returns: false if it was passed on or given up before.
+  func giveUp() -> Bool { isHeld.exchange(false, ordering: .acquiringAndReleasing) }
+}
+
+/// The turn of a peer's readers.
+final class ReadingTurn: Sendable {
+  private struct State {
+    var isTaken = false
+    var isOver = false
+    var hasSecond = false
+  }
+
+  private let state = Monitor(State())
+
+  /// Waits for the turn; false once there is nothing more to read.
+  func take() -> Bool {
+    state.wait { state -> Bool? in
+      if state.isOver { return false }
+      if state.isTaken { return nil }
+      state.isTaken = true
+      return true
+    } ?? false
+  }
+
+  /// Leaves the turn to the other reader; the first time there is none, and `start` is to make it.
+  func pass(_ start: () -> Void) {
+    let isFirst = state.withLock { state in
+      state.isTaken = false
+      defer { state.hasSecond = true }
+      return !state.hasSecond
+    }
+    if isFirst { start() } else { state.signal() }
+  }
+
+  func end() {
+    state.withLock { $0.isOver = true }
+    state.broadcast()
+  }
+}
