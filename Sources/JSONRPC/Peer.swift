@@ -63,6 +63,7 @@ package final class Peer: Sendable {
   /// Serves the input on the calling thread. Returns after the input has ended (or `stop`), once every call taken is answered and
   /// every answer is written or given up. To be called once.
   package func run() {
+    WorkerThread.start(name: "reader-2") { self.readInTurn() }
     readInTurn()
     drain()
   }
@@ -132,11 +133,10 @@ extension Peer {
           turn.end()
           return
         }
-        duty = ReadingDuty(watched: watched) { [turn] in
-          turn.pass { WorkerThread.start(name: "reader-2") { self.readInTurn() } }
-        }
+        duty = ReadingDuty(watched: watched) { [turn] in turn.pass() }
         work(duty)
       } while duty.giveUp()
+      turn.comeBack()
     }
   }
 
@@ -156,7 +156,7 @@ extension Peer {
           output.cork()
           isCorked = true
         }
-        guard let work = serve(event, receivedAt: receivedAt, isLast: !lines.hasMore) else { continue }
+        guard let work = serve(event, receivedAt: receivedAt, isLast: !lines.hasMore && turn.hasSpare) else { continue }
         if isCorked { output.uncork() }
         return work
       }
@@ -234,7 +234,7 @@ extension Peer {
     } ?? true
   }
 
-  /// - Parameter isLast: whether nothing has been read behind it.
+  /// - Parameter isLast: whether nothing has been read behind it, and its work may be left to this thread.
   private func serve(_ event: LineReader.Event, receivedAt: ContinuousClock.Instant, isLast: Bool) -> ReadersWork? {
     guard case .line(let text) = event else {
       log(.lineTooLong)

@@ -28,12 +28,13 @@ package final class ReadingDuty: Sendable {
   func giveUp() -> Bool { isHeld.exchange(false, ordering: .acquiringAndReleasing) }
 }
 
-/// The turn of a peer's readers.
+/// The turn of a peer's two readers.
 final class ReadingTurn: Sendable {
   private struct State {
     var isTaken = false
     var isOver = false
-    var hasSecond = false
+    /// A reader has passed the turn on and still works.
+    var isOneAway = false
   }
 
   private let state = Monitor(State())
@@ -48,15 +49,20 @@ final class ReadingTurn: Sendable {
     } ?? false
   }
 
-  /// Leaves the turn to the other reader; the first time there is none, and `start` is to make it.
-  func pass(_ start: () -> Void) {
-    let isFirst = state.withLock { state in
+  /// Whether whoever has the turn may work itself: there is another to pass it on to.
+  var hasSpare: Bool { state.withLock { !$0.isOneAway } }
+
+  /// Leaves the turn to the other reader.
+  func pass() {
+    state.withLock { state in
       state.isTaken = false
-      defer { state.hasSecond = true }
-      return !state.hasSecond
+      state.isOneAway = true
     }
-    if isFirst { start() } else { state.signal() }
+    state.signal()
   }
+
+  /// The reader that has passed the turn on is through with its work.
+  func comeBack() { state.withLock { $0.isOneAway = false } }
 
   func end() {
     state.withLock { $0.isOver = true }

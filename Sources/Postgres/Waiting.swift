@@ -129,7 +129,7 @@ extension Connection {
     }
   }
 
-  /// Watches more descriptors in every wait until one of them is ready: then calls `onReady`, once, and watches them no longer. Whoever
+  /// Watches more descriptors in every wait until one of them is ready, or a statement is cancelled: then calls `onReady`, once, and watches them no longer. Whoever
   /// has something else to wait for on this thread need not leave it to another.
   package func watch(_ descriptors: [pollfd], onReady: @escaping () -> Void) {
     precondition(descriptors.count <= Limits.bystanders)
@@ -144,7 +144,10 @@ extension Connection {
   }
 
   private func lookAfterBystanders() {
-    guard (2..<2 + bystanders).contains(where: { polled[$0].revents != 0 }) else { return }
+    if (2..<2 + bystanders).contains(where: { polled[$0].revents != 0 }) { relieveBystanders() }
+  }
+
+  private func relieveBystanders() {
     let onReady = onBystander
     unwatch()
     onReady?()
@@ -152,6 +155,8 @@ extension Connection {
 
   func startCancelling(_ reason: Cancellation.Reason) {
     guard cancellation == nil else { return }
+    // Its request may stay on its way for longer than the server takes to settle.
+    relieveBystanders()
     let now = ContinuousClock().now
     cancellation = Cancellation(
       reason: reason, giveUp: now + cancelGrace, nextRequest: now + Limits.cancelRepeat, request: CancelRequest(handle))

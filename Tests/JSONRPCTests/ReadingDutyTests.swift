@@ -8,6 +8,12 @@ import Testing
   private static let pong = #"{"pong":true}"#
   private static let byTheReader = #""by the reader""#
 
+  /// Whether both readers are there to read again.
+  private func isRelieved(_ piped: PipedPeer) -> Bool {
+    piped.send(request("null", "work.brief") + "\n")
+    return piped.line() == result("null", Self.byTheReader)
+  }
+
   @Test func theReaderWorksAndReadsOn() {
     let piped = PipedPeer()
     for id in 0..<200 {
@@ -23,17 +29,36 @@ import Testing
     let piped = PipedPeer()
     for id in 0..<100 {
       piped.send(request("\(id)", "work", #"{"n":\#(id)}"#) + "\n")
-      #expect(eventually { piped.handler.accepted.count == 3 * id + 1 })
+      #expect(eventually { piped.handler.accepted.last == "work" })
       piped.send(request("null", "ping") + "\n")
       #expect(piped.line() == result("null", Self.pong), "read while the other works")
       #expect(eventually { piped.handler.heldCount == 1 })
       piped.handler.releaseHeld()
       #expect(piped.line() == result("\(id)", #"{"n":\#(id)}"#))
-      piped.send(request("null", "work.brief") + "\n")
-      #expect(piped.line() == result("null", Self.byTheReader))
+      #expect(eventually { isRelieved(piped) })
     }
     #expect(piped.finish() == [])
     #expect(piped.waitForEnd())
+  }
+
+  /// Where one reader works already, the other leaves work to others: nobody would be left to read.
+  @Test func oneAlwaysReads() {
+    let piped = PipedPeer()
+    for _ in 0..<20 {
+      piped.send(request("1", "work") + "\n")
+      #expect(eventually { piped.handler.accepted.last == "work" })
+      for id in ["2", "3"] {
+        piped.send(request(id, "work") + "\n")
+        #expect(piped.line() == result(id, #""by another""#))
+      }
+      piped.send(request("4", "ping") + "\n")
+      #expect(piped.line() == result("4", Self.pong))
+      #expect(eventually { piped.handler.heldCount == 1 })
+      piped.handler.releaseHeld()
+      #expect(piped.line() == result("1", "{}"))
+      #expect(eventually { isRelieved(piped) })
+    }
+    #expect(piped.finish() == [])
   }
 
   @Test func whatComesWithMoreIsLeftToOthers() {

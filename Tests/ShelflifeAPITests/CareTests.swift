@@ -44,6 +44,18 @@ import Testing
     #expect(try wire.call("products.create", #"{"name":"Tea","sellingPrice":"4.505"}"#)["result.sellingPrice"] == "4.505")
   }
 
+  /// A sale that was refused for its old decimals is read anew as well.
+  @Test func aSaleFollowsACurrencyChangedElsewhere() throws {
+    let database = try ShopDatabase.staffed()
+    let wire = try Wire(database)
+    let other = try Wire(database)
+    _ = try wire.token(.olga, bind: true)
+    _ = try other.token(.olga, bind: true)
+    #expect(try other.call("store.update", #"{"currency":"KWD"}"#).outcome == "ok")
+    let line = #"{"productId":"\#(Wire.id(1))","qty":1,"expectedUnitPrice":"4.505"}"#
+    #expect(try wire.call("sales.create", #"{"items":[\#(line)]}"#).outcome == "product-not-found")
+  }
+
   @Test(arguments: [
     ("Pacific/Apia", "2026-03-10T11:00:00Z", "2026-03-11"), ("America/Los_Angeles", "2026-03-10T06:50:00Z", "2026-03-09"),
     ("America/Los_Angeles", "2026-03-10T07:00:00Z", "2026-03-10"), ("UTC", "2026-03-10T23:50:00Z", "2026-03-10"),

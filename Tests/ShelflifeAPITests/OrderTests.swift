@@ -109,6 +109,32 @@ import Testing
     #expect(try wire.call("system.check")["result.ok"] == "true")
   }
 
+  /// However many calls hang in the database, whoever reads the pipe is there for the next.
+  @Test func hangingCallsAreReadPast() throws {
+    let wire = try Wire()
+    _ = try wire.token(.olga, bind: true)
+    let soap = try wire.stock("Soap", 9, id: 1)
+    _ = try wire.call("products.get", #"{"id":"\#(soap)"}"#)
+    let holder = try Holder(wire.database, soap)
+    try holder.lockTables("product", "lot")
+    var hanging: [String] = []
+    for (method, params) in [
+      ("products.get", #"{"id":"\#(soap)"}"#), ("sales.quote", Wire.sale(soap, 1)), ("sales.create", Wire.sale(soap, 1)),
+      ("products.get", #"{"id":"\#(soap)"}"#),
+    ] {
+      hanging.append(try wire.send(method, params))
+      #expect(try wire.call("system.ping").outcome == "ok")
+      try holder.waitUntilSomebodyWaits()
+      #expect(try wire.call("system.ping").outcome == "ok")
+    }
+    for call in hanging {
+      try wire.write(#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":\#(call)}}"# + "\n")
+      #expect(try wire.reply(call).outcome == "request-cancelled")
+    }
+    try holder.release()
+    #expect(try wire.call("sales.create", Wire.sale(soap, 2))["result.receiptNo"] == "RCPT-20260310-0001")
+  }
+
   @Test func aWriteThatWaitsForALockIsCancelled() throws {
     let wire = try Wire()
     _ = try wire.token(.olga, bind: true)
@@ -311,6 +337,11 @@ final class Holder {
   }
 
   deinit { connection.close() }
+
+  /// Nobody reads them until the release.
+  func lockTables(_ names: String...) throws {
+    try connection.script("lock table \(names.joined(separator: ", ")) in access exclusive mode")
+  }
 
   /// Returns once somebody waits for this lock.
   func waitUntilSomebodyWaits() throws {

@@ -112,6 +112,6 @@ enum InventoryMethods {
         make: { LotParams(productID: $0, includeEmpty: $1) }),
       result: .stockedProduct,
       faults: [.productNotFound([])],
-      .quickRead { params, read in try Inventory.get(params.productID, includeEmpty: params.includeEmpty, in: read) }),
+      .read { params, read, _ in try Inventory.get(params.productID, includeEmpty: params.includeEmpty, in: read) }),
   ]
 }

@@ -27,9 +27,9 @@ extension LaneRunner {
       var again: [Job] = []
       do {
         let session = try openSession { live.contains { $0.stopReason != nil } ? .requestCancelled : nil }
-        let sales = judged(live, session, keys: keys, mayHaveCommitted)
+        let sales = judged(live, session, keys: keys, mayHaveCommitted, again: &again)
         for sale in sales { keys[sale.job.ticket] = sale.info.key?.lookedUp }
-        if !sales.isEmpty { again = try sell(sales, on: session) }
+        if !sales.isEmpty { again += try sell(sales, on: session) }
       } catch {
         passDuty()
         if case .unexpected(let logText) = ShopFailure(error), live.count > 1 {
@@ -55,9 +55,10 @@ extension LaneRunner {
     }
   }
 
-  /// Reads each call's params; those that are refused are answered here.
+  /// Reads each call's params; those that are refused are answered here, those that are to be read once more go to `again`.
   private func judged(
-    _ jobs: [Job], _ session: ShopSession, keys: [Ticket: WriteKey], _ mayHaveCommitted: [Ticket: Bool]
+    _ jobs: [Job], _ session: ShopSession, keys: [Ticket: WriteKey], _ mayHaveCommitted: [Ticket: Bool],
+    again: inout [Job]
   ) -> [Waiting] {
     let hasRoom = service.hasRoom()
     return jobs.compactMap { job in
@@ -68,7 +69,10 @@ extension LaneRunner {
         return Waiting(job: job, info: judged.info, request: request, encode: encode)
       } catch {
         var may = mayHaveCommitted[job.ticket] ?? false
-        if case .answer(let answer) = verdict(on: error, for: job, mayHaveCommitted: &may, giveUp: .now) { job.fail(answer) }
+        switch verdict(on: error, for: job, mayHaveCommitted: &may, giveUp: .now) {
+        case .answer(let answer): job.fail(answer)
+        case .again: again.append(job)
+        }
         return nil
       }
     }
