@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// What has been read and not yet served. Used by the reader thread alone.
+/// What has been read and not yet served. Used by whoever reads, one at a time.
 struct LineReader: ~Copyable {
   enum Event {
     /// A line that is not blank, without its newline. Valid until the next `fill`.
