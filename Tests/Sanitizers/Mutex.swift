@@ -4,7 +4,7 @@ import Glibc
 /// What `Synchronization.Mutex` is, as far as it is used here. That one is a futex inlined into its callers, which the sanitizer does not
 /// see, so that it takes everything behind it for unguarded; it knows the locks of pthreads. `scripts/sanitize` puts this file into each
 /// module that imports the library's lock, where its name goes before the imported one.
-final class Mutex<Value>: @unchecked Sendable {
+final class Mutex<Value: ~Copyable>: @unchecked Sendable {
   // Allowed: @unchecked, because `value` is only touched while `lock` is held.
   private let value: UnsafeMutablePointer<Value>
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
