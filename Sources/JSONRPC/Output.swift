@@ -144,8 +144,8 @@ final class Output: Sendable {
     if takesDirectWrites, total <= Self.directBytes {
       while written < total, canWriteNow() {
         let count = state.pending.withUnsafeBytes { bytes in
-          let rest = bytes[written...]
-          return write(descriptor, bytes.baseAddress! + written, Self.wholeLines(rest) ?? Self.safeWrite)
+          let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+          return write(descriptor, rest.baseAddress, Self.wholeLines(rest) ?? Self.safeWrite)
         }
         if count < 0 {
           if errno == EINTR { continue }
@@ -167,15 +167,16 @@ final class Output: Sendable {
   /// How many bytes at the start of `rest` are whole lines that a pipe takes together or not at all; nil where the first is too long.
   ///
   /// A process that is killed while it waits in a longer write leaves half a line in the pipe.
-  private static func wholeLines(_ rest: Slice<UnsafeRawBufferPointer>) -> Int? {
+  private static func wholeLines(_ rest: UnsafeRawBufferPointer) -> Int? {
     if rest.count <= safeWrite { return rest.count }
-    return rest.prefix(safeWrite).lastIndex(of: newline).map { $0 + 1 - rest.startIndex }
+    return rest.prefix(safeWrite).lastIndex(of: newline).map { $0 + 1 }
   }
 
   /// How many bytes at the start of `rest` belong to its first line, as far as they are written at once.
-  private static func longLine(_ rest: Slice<UnsafeRawBufferPointer>) -> Int {
-    let piece = rest.prefix(writerPiece)
-    return piece.firstIndex(of: newline).map { $0 + 1 - rest.startIndex } ?? piece.count
+  private static func longLine(_ rest: UnsafeRawBufferPointer) -> Int {
+    let most = min(rest.count, writerPiece)
+    guard let start = rest.baseAddress, let end = memchr(start, Int32(newline), most) else { return most }
+    return UnsafeRawPointer(end) - start + 1
   }
 
   private func canWriteNow() -> Bool {
@@ -221,13 +222,12 @@ final class Output: Sendable {
   /// Blocks until all of it is written, or dropped because the output was abandoned meanwhile.
   private func writeAll(_ bytes: [UInt8]) -> Outcome {
     bytes.withUnsafeBytes { bytes in
-      var rest = bytes[...]
+      var rest = bytes
       while !rest.isEmpty, !isAbandoned {
         let length = Self.wholeLines(rest) ?? Self.longLine(rest)
-        let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(length))
-        let count = write(descriptor, piece.baseAddress, piece.count)
+        let count = write(descriptor, rest.baseAddress, length)
         if count >= 0 {
-          rest = rest.dropFirst(count)
+          rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
           tookAway(count)
         } else if errno == EAGAIN {
           // Someone who shares the descriptor has made it non-blocking.
