@@ -111,8 +111,10 @@ struct Crowd {
       inFlight == 1 ? hundredths(Int(all.valueAtPercentile(Double(share))) / 10_000) : "-"
     }
     print(
-      cell("\(size)", 5), cell("\(inFlight)", 10), cell("\(rate / 100)", 8), cell(ratio(rate, alone), 7), cell(milliseconds(50), 7),
-      cell(milliseconds(99), 7), cell(ratio(counts.min() ?? 0, counts.max() ?? 0), 23), cell(ratio(sales, commits), 15), separator: " ")
+      cell("\(size)", 5), cell("\(inFlight)", 10), cell("\(rate / 100)", 8), cell(ratio(rate, alone), 7),
+      cell(milliseconds(50), 7),
+      cell(milliseconds(99), 7), cell(ratio(counts.min() ?? 0, counts.max() ?? 0), 23), cell(ratio(sales, commits), 15),
+      separator: " ")
   }
 
   /// What PostgreSQL alone can do with the rows that sales share: what each series of numbers would be worth.
@@ -139,7 +141,8 @@ struct Crowd {
   private func prove() {
     let deadlocks = cluster.psql("shelflife", ["-c", "select deadlocks from pg_stat_database where datname = 'shelflife'"])
     let gaps = cluster.psql(
-      "shelflife", ["-c", "select count(*) from (select max(number) <> count(*) as gap from shelf.sale group by day) d where gap"])
+      "shelflife",
+      ["-c", "select count(*) from (select max(number) <> count(*) as gap from shelf.sale group by day) d where gap"])
     let report = keeper.call("system.check")
     keeper.end()
     awaitStop(of: shop.data)

@@ -20,6 +20,14 @@ struct Sample {
   /// Bytes of WAL that the server wrote meanwhile.
   var wal = 0
 
+  mutating func add(_ other: Sample) {
+    count += other.count
+    nanoseconds += other.nanoseconds
+    wal += other.wal
+    guard let more = other.latencies else { return }
+    if latencies?.add(more) == nil { latencies = more }
+  }
+
   /// Calls in a hundred seconds.
   var rate: Int { nanoseconds == 0 ? 0 : count * 100_000_000_000 / nanoseconds }
 }

@@ -1,4 +1,4 @@
-// Rounds: each lets every contender run once, in turn, so that what disturbs the machine disturbs all of them.
+// Rounds: each lets every contender run, in turn, so that what disturbs the machine disturbs all of them.
 
 /// What is measured: who does what, with how many calls (or clients) at a time.
 struct Subject: Hashable {
@@ -24,13 +24,21 @@ struct Rounds {
 
   init(on cluster: Cluster) { self.cluster = cluster }
 
+  /// One round. Those that do the same work run one after the other, and those that get more than a slice do so once more from the last
+  /// to the first: what grows worse or better meanwhile does so for all of them alike.
   mutating func play(_ contenders: [Contender], slice: Int) {
-    for contender in contenders {
-      let before = contender.isWriting ? cluster.walPosition : 0
-      var sample = contender.run(slice * contender.weight)
-      if contender.isWriting { sample.wal = cluster.walPosition - before }
-      samples[contender.subject, default: []].append(sample)
+    var round: [Subject: Sample] = [:]
+    for group in contenders.split(whereNextDiffers: \.subject.work) {
+      for turn in 0..<(group.map(\.weight).max() ?? 0) {
+        for contender in turn % 2 == 0 ? group : group.reversed() where contender.weight > turn {
+          let before = contender.isWriting ? cluster.walPosition : 0
+          var sample = contender.run(slice)
+          if contender.isWriting { sample.wal = cluster.walPosition - before }
+          round[contender.subject, default: Sample()].add(sample)
+        }
+      }
     }
+    for (subject, sample) in round { samples[subject, default: []].append(sample) }
   }
 
   /// So that those that are held against each other run next to each other.
@@ -64,4 +72,19 @@ struct Rounds {
 
   /// Bytes of WAL a call in each round.
   func wal(_ subject: Subject) -> [Int] { self[subject].map { $0.wal / max(1, $0.count) } }
+}
+
+extension Array {
+  /// Cut wherever `key` changes from one element to the next.
+  fileprivate func split(whereNextDiffers key: (Element) -> some Equatable) -> [[Element]] {
+    var pieces: [[Element]] = []
+    for element in self {
+      if let last = pieces.last?.last, key(last) == key(element) {
+        pieces[pieces.count - 1].append(element)
+      } else {
+        pieces.append([element])
+      }
+    }
+    return pieces
+  }
 }

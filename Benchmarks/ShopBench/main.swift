@@ -24,7 +24,8 @@ if CommandLine.arguments.dropFirst().first == "week", CommandLine.arguments.coun
 if CommandLine.arguments.dropFirst().first == "tills", CommandLine.arguments.count >= 6 {
   signal(SIGPIPE, SIG_IGN)
   let words = CommandLine.arguments
-  Crowd(binary: words[2], programs: words[3], scratch: words[4], folder: words[5], isQuick: words.dropFirst(6).first == "--quick").run()
+  Crowd(binary: words[2], programs: words[3], scratch: words[4], folder: words[5], isQuick: words.dropFirst(6).first == "--quick")
+    .run()
   exit(0)
 }
 if CommandLine.arguments.dropFirst().first == "growth", CommandLine.arguments.count >= 6 {
