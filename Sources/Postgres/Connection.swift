@@ -1,8 +1,8 @@
-// One session with PostgreSQL, used by one thread, which blocks in it.
+// One session with PostgreSQL, used by one thread at a time, which blocks in it.
 import CLibPQ
 import Glibc
 
-/// A session. Not Sendable: create it on the thread that uses it. Only `interrupt` is for other threads.
+/// A session. Not Sendable: one thread at a time uses it, and only `interrupt` is for others meanwhile.
 ///
 /// Every wait watches the socket, the interrupt and the deadline. When one of the latter strikes, the running statement is
 /// cancelled at the server and its answer awaited, so that the connection stays good and the outcome is known: a statement

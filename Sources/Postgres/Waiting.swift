@@ -129,8 +129,8 @@ extension Connection {
     }
   }
 
-  /// Watches more descriptors in every wait until one of them is ready, or a statement is cancelled: then calls `onReady`, once, and watches them no longer. Whoever
-  /// has something else to wait for on this thread need not leave it to another.
+  /// Watches more descriptors in every wait until one of them is ready, or a statement is cancelled: then calls `onReady`, once, and
+  /// watches them no longer. Whoever has something else to wait for on this thread need not leave it to another.
   package func watch(_ descriptors: [pollfd], onReady: @escaping () -> Void) {
     precondition(descriptors.count <= Limits.bystanders)
     for (place, descriptor) in descriptors.enumerated() { polled[2 + place] = descriptor }

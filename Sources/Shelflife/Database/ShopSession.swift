@@ -2,7 +2,7 @@
 import Glibc
 import Postgres
 
-/// A session of the shop. Not Sendable: made and used on one thread. `interrupt` alone is for others.
+/// A session of the shop. Not Sendable: used by one thread at a time. `interrupt` alone is for others meanwhile.
 package final class ShopSession {
   let connection: Connection
   let memory = SaleMemory()
