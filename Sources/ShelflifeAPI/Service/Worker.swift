@@ -1,4 +1,4 @@
-// A thread that owns one session with the database and runs one lane's calls on it.
+// A lane's worker: a session with the database, and the thread that runs the lane's calls on it unless whoever has read one does so itself.
 import JSONRPC
 import Shelflife
 import Synchronization
