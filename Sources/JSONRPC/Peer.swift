@@ -133,7 +133,7 @@ extension Peer {
           turn.end()
           return
         }
-        duty = ReadingDuty(watched: watched) { [turn] in turn.pass() }
+        duty = ReadingDuty(watched: watched, turn: turn)
         work(duty)
       } while duty.giveUp()
       turn.comeBack()

@@ -11,17 +11,17 @@ package final class ReadingDuty: Sendable {
   /// What tells that there may be something to read, as `poll` takes it.
   package let watched: [pollfd]
   private let isHeld = Atomic<Bool>(true)
-  private let onPass: @Sendable () -> Void
+  private let turn: ReadingTurn
 
-  init(watched: [pollfd], onPass: @escaping @Sendable () -> Void) {
+  init(watched: [pollfd], turn: ReadingTurn) {
     self.watched = watched
-    self.onPass = onPass
+    self.turn = turn
   }
 
   /// Has another thread read: once one of `watched` is ready, and before anything that may last without watching them. Any further
   /// time it does nothing.
   package func pass() {
-    if giveUp() { onPass() }
+    if giveUp() { turn.pass() }
   }
 
   /// - Returns: false if it was passed on or given up before.

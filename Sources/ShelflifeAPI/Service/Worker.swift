@@ -58,7 +58,6 @@ final class Worker: Sendable {
   /// - Parameter duty: what else that thread has to do, where it is not the worker's own.
   func run(_ jobs: [Job], _ dispatcher: Dispatcher, holding duty: ReadingDuty? = nil) {
     runner.withLock { runner in
-      let runner = runner
       runner.holding(duty) { run(jobs, runner, dispatcher) }
     }
   }
