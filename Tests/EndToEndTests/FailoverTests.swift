@@ -126,18 +126,16 @@ import Testing
   /// Nor one whose parent has died: nobody will ever stop it otherwise.
   @Test func aProcessWithoutParentEndsThoughItsWriteWaitsForTheStandby() throws {
     let pair = try ServerPair("orphan")
-    let file = Shop.folder + "/orphan.pid"
-    let till = try pair.till(0, launcher: ParentTests.shell(file))
+    let shell = BackgroundShell("orphan")
+    let till = try pair.till(0, launcher: shell.launcher)
     try till.makeOwner()
     try till.stock(1, qty: 10)
-    let child = try #require(Processes.read(file).flatMap { pid_t($0.filter(\.isNumber)) })
+    let child = try shell.child()
     try pair.second.stop(mode: "immediate")
     try till.post("sales.create", Params.sale(1, key: "waiting"))
     #expect(try pair.isWaitingForStandby())
     till.kill(SIGKILL)
-    let isGone = Spawning.eventually(within: .seconds(30)) { !Processes.isRunning(child) }
-    #expect(isGone)
-    if !isGone { kill(child, SIGKILL) }
+    #expect(BackgroundShell.ends(child, within: .seconds(30)))
     #expect(try pair.first.sql("select count(*) from shelf.sale", database: "shop").hasPrefix("1"), "done, and not told")
   }
 

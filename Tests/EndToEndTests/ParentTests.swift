@@ -3,40 +3,32 @@ import Glibc
 import Testing
 
 @Suite struct ParentTests {
-  /// A shell that starts the program in the background, writes down its number, and waits.
-  static func shell(_ file: String) -> [String] {
-    ["/bin/sh", "-c", #"exec 3<&0; "$@" <&3 3<&- & echo $! >'\#(file).new' && mv '\#(file).new' '\#(file)'; wait"#, "sh"]
-  }
-
   @Test func aDeadParentIsNoticed() throws {
     let shop = try Shop.fresh("parent")
-    let file = Shop.folder + "/parent.pid"
-    let sidecar = try shop.open { $0.launcher = Self.shell(file) }
+    let shell = BackgroundShell("parent")
+    let sidecar = try shop.open { $0.launcher = shell.launcher }
     try sidecar.stock(1, qty: 10)
-    let child = try #require(Processes.read(file).flatMap { pid_t($0.filter(\.isNumber)) })
+    let child = try shell.child()
     #expect(child != sidecar.pid && Processes.isRunning(child))
 
     // Its stdin stays open: we hold the other end.
     sidecar.kill(SIGKILL)
     let start = ContinuousClock.now
-    let isGone = Spawning.eventually(within: .seconds(6)) { !Processes.isRunning(child) }
+    let isGone = BackgroundShell.ends(child, within: .seconds(6))
     let took = start.duration(to: .now)
     #expect(isGone && took <= .seconds(3), "gone after \(took)")
-    if !isGone { kill(child, SIGKILL) }
     #expect(shop.isStopped())
   }
 
   @Test func aDeadParentIsNoticedDuringTheFirstStart() throws {
     let shop = Shop.empty("parent-first-start")
-    let file = Shop.folder + "/parent-first-start.pid"
-    let sidecar = try shop.start(["--pg-bin", try SlowPrograms.directory()]) { $0.launcher = Self.shell(file) }
+    let shell = BackgroundShell("parent-first-start")
+    let sidecar = try shop.start(["--pg-bin", try SlowPrograms.directory()]) { $0.launcher = shell.launcher }
     try sidecar.result("system.ping")
     _ = Spawning.eventually(within: .seconds(10)) { SlowPrograms.isCreating(shop) }
-    let child = try #require(Processes.read(file).flatMap { pid_t($0.filter(\.isNumber)) })
+    let child = try shell.child()
     sidecar.kill(SIGKILL)
-    let isGone = Spawning.eventually(within: .seconds(3)) { !Processes.isRunning(child) }
-    #expect(isGone)
-    if !isGone { kill(child, SIGKILL) }
+    #expect(BackgroundShell.ends(child, within: .seconds(3)))
     #expect(shop.isStopped())
   }
 

@@ -33,25 +33,26 @@ import Testing
     #expect(try wire.call("store.update", #"{"currency":"JPY","name":"Same"}"#).outcome == "ok", "no change is no change")
   }
 
-  /// Another process changes the currency: this one reads its next call anew instead of booking the wrong amount.
-  @Test func aCurrencyChangedElsewhereIsFollowed() throws {
+  /// The owner at a process that takes the currency for US dollars, which another has just made Kuwaiti dinars.
+  private func wireBehindTheCurrency() throws -> Wire {
     let database = try ShopDatabase.staffed()
     let wire = try Wire(database)
     let other = try Wire(database)
     _ = try wire.token(.olga, bind: true)
     _ = try other.token(.olga, bind: true)
     #expect(try other.call("store.update", #"{"currency":"KWD"}"#).outcome == "ok")
+    return wire
+  }
+
+  /// Another process changes the currency: this one reads its next call anew instead of booking the wrong amount.
+  @Test func aCurrencyChangedElsewhereIsFollowed() throws {
+    let wire = try wireBehindTheCurrency()
     #expect(try wire.call("products.create", #"{"name":"Tea","sellingPrice":"4.505"}"#)["result.sellingPrice"] == "4.505")
   }
 
   /// A sale that was refused for its old decimals is read anew as well.
   @Test func aSaleFollowsACurrencyChangedElsewhere() throws {
-    let database = try ShopDatabase.staffed()
-    let wire = try Wire(database)
-    let other = try Wire(database)
-    _ = try wire.token(.olga, bind: true)
-    _ = try other.token(.olga, bind: true)
-    #expect(try other.call("store.update", #"{"currency":"KWD"}"#).outcome == "ok")
+    let wire = try wireBehindTheCurrency()
     let line = #"{"productId":"\#(Wire.id(1))","qty":1,"expectedUnitPrice":"4.505"}"#
     #expect(try wire.call("sales.create", #"{"items":[\#(line)]}"#).outcome == "product-not-found")
   }

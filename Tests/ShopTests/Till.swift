@@ -1,4 +1,5 @@
 // What the shop's tests share: a till that a test works by hand, with a clock and ids of the test's choosing.
+import Glibc
 import Postgres
 import TestSupport
 import Testing
@@ -165,6 +166,16 @@ final class Till {
   func violations() throws -> [String] {
     try read { try Check.run(in: $0) { _, _ in } }.flatMap { check in check.violations.map { "\(check.name): \($0)" } }
   }
+}
+
+/// Waits up to five seconds for something that another session brings about.
+func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+  let end = ContinuousClock.now + .seconds(5)
+  while try !condition() {
+    guard ContinuousClock.now < end else { return false }
+    usleep(10_000)
+  }
+  return true
 }
 
 struct Unexpected: Error, CustomStringConvertible {

@@ -24,15 +24,6 @@ import Testing
     return names
   }
 
-  private static func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    let end = ContinuousClock.now + .seconds(5)
-    while try !condition() {
-      guard ContinuousClock.now < end else { return false }
-      usleep(10_000)
-    }
-    return true
-  }
-
   @Test func aSaleIsOfTheTillThatMadeIt() throws {
     let front = try Till()
     front.name = try TillName(parsing: "Front")
@@ -64,7 +55,7 @@ import Testing
     #expect(try Self.names(till, as: own, limit: 1) == ["back 1.2.3", "Counter 1.2.3", "Front 1.2.3"], "page by page")
     // Whatever ends a connection ends the till's place in the list.
     others[0].session.close()
-    #expect(try Self.eventually { try Self.names(till, as: own) == ["back 1.2.3", "Counter 1.2.3"] })
+    #expect(try eventually { try Self.names(till, as: own) == ["back 1.2.3", "Counter 1.2.3"] })
     #expect(try till.sql("select count(*) from till_presence") == ["3"])
     let next = try Till(till.database)
     #expect(try next.session.announce(front, number: 7), "the number is free again")
